@@ -1,0 +1,42 @@
+"""Automatic differentiation on NumPy: record a computation, differentiate it in reverse.
+
+>>> import numpy as np
+>>> from autograd import Value
+>>> w = Value([[1.0, 2.0]], label="w")
+>>> y = np.tanh(w @ np.array([0.5, -0.5])).sum()
+>>> y.backward()
+>>> w.grad.shape
+(1, 2)
+"""
+
+from autograd.activations import (
+    binary_step,
+    leaky_relu,
+    linear,
+    log_softmax,
+    logsumexp,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
+from autograd.backward import gradients
+from autograd.drawing import draw_graph
+from autograd.recording import no_grad
+from autograd.value import Value
+
+__all__ = [
+    "Value",
+    "binary_step",
+    "draw_graph",
+    "gradients",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsumexp",
+    "no_grad",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]

@@ -1,0 +1,93 @@
+"""The activation functions, on Values, numbers and arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import functions
+from autograd.rules import activations as rules
+
+
+def sigmoid(x: Any) -> Any:
+    """Logistic function 1 / (1 + exp(-x)), range (0, 1); derivative y (1 - y) <= 1/4.
+
+    >>> sigmoid(0.0)
+    0.5
+    """
+    return rules.SIGMOID(x)
+
+
+def tanh(x: Any) -> Any:
+    """Hyperbolic tangent, range (-1, 1); derivative 1 - y^2 <= 1.
+
+    >>> tanh(0.0)
+    0.0
+    """
+    from autograd.rules.elementary import TANH
+
+    return TANH(x)
+
+
+def relu(x: Any) -> Any:
+    """Rectified linear unit max(x, 0), range [0, inf); derivative 1 for x > 0, else 0.
+
+    >>> relu(-2.0), relu(3.0)
+    (0.0, 3.0)
+    """
+    return rules.RELU(x)
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+    """``x`` for x > 0, else ``negative_slope * x``.
+
+    >>> leaky_relu(-2.0)
+    -0.02
+    """
+    return rules.LEAKY_RELU(x, negative_slope=float(negative_slope))
+
+
+def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
+    """exp(x) / sum(exp(x)) along ``axis``, range (0, 1), summing to 1.
+
+    Its Jacobian is diag(y) - y y^T.
+
+    >>> softmax([0.0, 0.0])
+    array([0.5, 0.5])
+    """
+    return rules.SOFTMAX(x, axis=functions.normalize_axes(x, axis))
+
+
+def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
+    """Logarithm of softmax along ``axis``, without overflow or log(0).
+
+    >>> log_softmax([0.0, 1000.0])
+    array([-1000.,     0.])
+    """
+    return rules.LOG_SOFTMAX(x, axis=functions.normalize_axes(x, axis))
+
+
+def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) over ``axis``, without overflow; all axes by default.
+
+    >>> float(logsumexp([1000.0, 1000.0]) - 1000.0)
+    0.6931471805599...
+    """
+    return rules.LOGSUMEXP(x, axis=functions.normalize_axes(x, axis), keepdims=keepdims)
+
+
+def binary_step(x: Any) -> Any:
+    """1 for x >= 0, else 0; the derivative is 0 everywhere, so it cannot be trained through.
+
+    >>> float(binary_step(-1.0)), float(binary_step(2.0))
+    (0.0, 1.0)
+    """
+    return rules.BINARY_STEP(x)
+
+
+def linear(x: Any) -> Any:
+    """``x`` itself, range (-inf, inf); derivative 1.
+
+    >>> linear(2.0)
+    2.0
+    """
+    return rules.LINEAR(x)

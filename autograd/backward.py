@@ -1,0 +1,240 @@
+"""The backward pass: reverse-mode differentiation of a recorded graph.
+
+From the output back to the leaves, each Value receives its whole gradient before it passes
+it on: one product with the local derivative per parent, ``gradient @ Jacobian``, which is
+the chain rule. Broadcasting is undone here, once for all rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.broadcasting import sum_to
+from autograd.cuts import Mask, merge, parent_mask
+from autograd.data import as_data, canonical
+from autograd.errors import NoGradient, ShapeError, StaleGraph, UnsupportedType
+from autograd.primitive import Primitive
+from autograd.value import NOT_KEPT, Value, constant, describe
+
+TWICE = "backward() ran twice through the same graph"
+LEFT_OVER = "the gradient of an earlier step was not cleared"
+
+
+def backward(
+    output: Value, seed: Any = None, *, keep_grads: bool = False, create_graph: bool = False
+) -> None:
+    """Set ``.grad`` on the Values that ``output`` depends on.
+
+    Leaves accumulate. Intermediates are set: scalars and labelled ones always, all with
+    ``keep_grads=True``. Nothing is changed if an error is raised.
+
+    Args:
+        output: the Value to differentiate, a scalar unless a seed is given.
+        seed: gradient of the final result with respect to ``output``, of its shape.
+        keep_grads: keep the gradient of every intermediate.
+        create_graph: record the pass itself, so that gradients are Values which can be
+            differentiated again. ``x.grad`` then refers to ``x``, a cycle that lives until
+            ``zero_grad()``; :func:`gradients` makes none.
+
+    Raises:
+        NoGradient: if ``output`` depends on nothing that requires a gradient.
+        ShapeError: if it is not a scalar and there is no seed, or one of another shape.
+        StaleGraph: if a recorded input was changed since.
+    """
+    again = output._grad is not None and output.primitive is not None
+    results = []
+    for node, g, owned in _sweep(output, _seed(output, seed), create_graph):
+        keep = keep_grads or node.primitive is None or type(node._data) is float or node.label is not None
+        results.append((node, (g if owned else _copy(g)) if keep else NOT_KEPT))
+    for node, g in results:
+        if node.primitive is None:
+            _accumulate(node, g, again)
+        else:
+            node._grad = g
+
+
+def gradients(
+    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False
+) -> list[Any]:
+    """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
+
+    An input that ``output`` does not depend on has gradient zero.
+
+    >>> x = Value(3.0)
+    >>> gradients(x * x, [x])
+    [6.0]
+    """
+    found: dict[Value, Any] = {}
+    if output.requires_grad:
+        wanted = set(inputs)
+        for node, g, owned in _sweep(output, _seed(output, seed), create_graph):
+            if node in wanted:
+                found[node] = g if owned else _copy(g)
+    for x in inputs:
+        if x not in found:
+            zeros = _zeros(x._data)
+            found[x] = constant(zeros) if create_graph else zeros
+    return [found[x] for x in inputs]
+
+
+def spend(leaf: Value) -> str | None:
+    """Tell that an optimizer used the gradient; gives the cause if it was an unasked sum."""
+    cause = leaf._passes
+    leaf._passes = "spent"
+    return cause if cause in (TWICE, LEFT_OVER) else None
+
+
+def _accumulate(leaf: Value, g: Any, again: bool) -> None:
+    if leaf._grad is None:
+        leaf._grad, leaf._passes = g, "fresh"
+        return
+    if leaf._passes == "spent":
+        leaf._passes = LEFT_OVER
+    elif again:
+        leaf._passes = TWICE
+    leaf._grad = leaf._grad + g
+
+
+def _seed(output: Value, seed: Any) -> Any:
+    """The gradient to start from, checked."""
+    if not output.requires_grad:
+        raise NoGradient(
+            f"{describe(output)} requires no gradient: it depends on no Value with requires_grad=True, "
+            "or was computed under no_grad()"
+        )
+    if seed is None:
+        if output.size != 1:
+            raise ShapeError(
+                f"backward() needs a scalar, {describe(output)} is not one: "
+                "reduce it with .sum() or .mean(), or give seed=, the gradient to start from"
+            )
+        return 1.0 if type(output._data) is float else np.ones_like(output._data)
+    if isinstance(seed, Value):
+        seed = seed._data
+    try:
+        seed = as_data(seed)
+    except UnsupportedType as e:
+        raise UnsupportedType(f"seed: {e}") from None
+    if np.shape(seed) != output.shape:
+        raise ShapeError(
+            f"seed must have the shape {output.shape} of the output, got {np.shape(seed)}"
+        )
+    return seed if type(output._data) is float else np.asarray(seed, output.dtype)[()]
+
+
+def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value, Any, bool]]:
+    """Each Value with its whole gradient, children before parents.
+
+    The third item tells whether the gradient is an array of its own, shared with nobody.
+    """
+    uses = _count_uses(output)
+    pending: dict[Value, Any] = {output: constant(seed) if create_graph else seed}
+    masks: dict[Value, Mask] = {}
+    own = {output}
+    ready = [output]
+    while ready:
+        node = ready.pop()
+        g = pending.pop(node)
+        yield node, g, node in own
+        own.discard(node)
+        primitive, params = node.primitive, node.params or {}
+        if primitive is None:
+            continue
+        mask = masks.pop(node, None)
+        xs = [p._data for p in node.parents]
+        y, inputs = (node, node.parents) if create_graph else (node._data, xs)
+        for i, parent in enumerate(node.parents):
+            if not parent.requires_grad:
+                continue
+            part = _pull_back(primitive, i, g, y, inputs, params, mask)
+            if mask is not None or primitive.selects is not None:
+                reached = parent_mask(primitive, i, node._data, xs, params, mask)
+                masks[parent] = merge(masks.get(parent), reached) if parent in pending else reached
+            elif masks:
+                masks.pop(parent, None)  # this path reaches every element
+            if parent in pending:
+                part = pending[parent] + part
+                own.add(parent)
+            elif part is not g and getattr(part, "base", None) is None:
+                own.add(parent)
+            pending[parent] = part
+            uses[parent] -= 1
+            if not uses[parent]:
+                ready.append(parent)
+
+
+def _count_uses(output: Value) -> dict[Value, int]:
+    """How often each Value is used on the way to ``output``, where a gradient passes."""
+    uses = {output: 0}
+    stack = [output]
+    while stack:
+        node = stack.pop()
+        stamp = node._stamp
+        for p in node.parents:
+            if p._stamp > stamp:
+                raise StaleGraph(
+                    f"the data of {describe(p)} was changed after the graph had used it, "
+                    "so its gradients would be wrong: compute the output again, then call backward()"
+                )
+            if p.requires_grad:
+                if p in uses:
+                    uses[p] += 1
+                else:
+                    uses[p] = 1
+                    stack.append(p)
+    return uses
+
+
+def _pull_back(
+    primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
+) -> Any:
+    """The gradient that input ``i`` receives, of its shape and dtype."""
+    rule = primitive.rule(i)
+    if mask is None or primitive.kind != "elementwise":
+        return _fit(_call(rule, g, y, xs, params), xs[i], primitive, i)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        part = np.where(mask, _call(rule, g, y, xs, params), 0.0)
+    return _fit(part, xs[i], primitive, i)
+
+
+def _call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
+    try:
+        part = rule(g, y, *xs, **params)
+        if type(part) is not complex:  # a negative float to a broken power
+            return part
+    except ArithmeticError:  # a float divided by zero, or one that overflows
+        pass
+    # Python's floats raise where IEEE arithmetic has a result: NumPy's give it, and its warning.
+    return rule(np.float64(g), np.float64(y), *map(np.float64, xs), **params)
+
+
+def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
+    """Undo broadcasting and promotion; refuse a gradient that does not belong to ``x``."""
+    if type(x) is float and type(part) is float:
+        return part
+    shape = np.shape(x)
+    if np.shape(part) != shape:
+        try:
+            part = sum_to(part, shape)
+        except ValueError:
+            raise ShapeError(
+                f"the derivative of {primitive.name} with respect to input {i} has shape "
+                f"{np.shape(part)}, which does not fit the input's shape {shape}: correct its rule"
+            ) from None
+    if isinstance(x, Value) and not isinstance(part, Value):
+        part = constant(canonical(part))
+    if type(x) is float:
+        return float(part)
+    return part if part.dtype == x.dtype else functions.astype(part, x.dtype)
+
+
+def _copy(g: Any) -> Any:
+    return g.copy() if isinstance(g, np.ndarray) else g
+
+
+def _zeros(x: Any) -> Any:
+    return 0.0 if type(x) is float else np.zeros_like(x)

@@ -1,0 +1,50 @@
+"""Copying and pickling of graphs, without recursion: a deep graph is a flat list of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.value import NOT_KEPT, Value
+
+_KEPT, _DROPPED = "kept", "not kept"
+
+
+def reduce_value(v: Value) -> Any:
+    """What ``Value.__reduce__`` gives: for a leaf its contents, else the graph in forward order.
+
+    Leaves are separate objects, so that a model and its loss, pickled together, share them.
+    """
+    if v.is_leaf:
+        return _leaf, (type(v), v._data, v.label, v.requires_grad, v._grad, v._passes)
+    order = topological_order(v)
+    place = {node: i for i, node in enumerate(order)}
+    return _graph, ([node if node.is_leaf else _row(node, place) for node in order],)
+
+
+def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
+    grad = (_DROPPED, None) if node._grad is NOT_KEPT else (_KEPT, node._grad)
+    parents = tuple(place[p] for p in node.parents)
+    return node._data, node.primitive, parents, node.params, node.label, grad
+
+
+def _leaf(cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, passes: Any) -> Value:
+    leaf = cls.__new__(cls)
+    Value.__init__(leaf, data, label=label, requires_grad=requires_grad)
+    leaf._data = data  # as it was: a constant may hold integers
+    leaf._grad, leaf._passes = grad, passes
+    return leaf
+
+
+def _graph(rows: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for row in rows:
+        if isinstance(row, Value):
+            nodes.append(row)
+            continue
+        node = Value(0.0)
+        node._data, node.primitive, parents, node.params, node.label, (kept, grad) = row
+        node.parents = tuple(nodes[i] for i in parents)
+        node._grad = grad if kept == _KEPT else NOT_KEPT
+        nodes.append(node)
+    return nodes[-1]

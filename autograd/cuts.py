@@ -1,0 +1,44 @@
+"""No gradient is not gradient zero.
+
+``where`` and indexing cut elements off: those have no gradient at all. A zero in their
+place would do, were it not multiplied further down by the derivative of a branch that was
+never taken, which may be infinite: ``np.where(x > 0, np.log(x), 0)`` at x = 0 would give
+0 * inf = NaN. So the backward pass carries, beside a gradient that has been cut, a boolean
+mask of the elements that are there, and sets the others to zero after every elementwise
+rule. A graph without such operations carries no mask and pays nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.broadcasting import sum_to
+from autograd.primitive import Primitive
+
+Mask = Any  # a boolean array; None where every element has a gradient
+
+
+def parent_mask(
+    primitive: Primitive, i: int, y: Any, xs: list[Any], params: dict[str, Any], mask: Mask
+) -> Mask:
+    """The mask of input ``i``, given the mask of the result."""
+    if primitive.kind == "other" or (mask is None and primitive.selects is None):
+        return None
+    if primitive.kind == "arrangement" and mask is not None:
+        moved = primitive.rule(i)(mask, y, *xs, **params)
+        return np.asarray(moved, dtype=bool)
+    if primitive.selects is None:
+        kept = mask
+    else:
+        selected = np.asarray(primitive.selects(i, *xs, **params))
+        kept = selected if mask is None else np.logical_and(mask, selected)
+    if primitive.kind == "arrangement":
+        return kept
+    return sum_to(np.broadcast_to(kept, np.shape(y)).astype(float), np.shape(xs[i])) != 0.0
+
+
+def merge(mask: Mask, other: Mask) -> Mask:
+    """The elements that at least one path reaches."""
+    return None if mask is None or other is None else np.logical_or(mask, other)

@@ -1,0 +1,76 @@
+"""What a Value may hold: a Python float, or a floating-point array.
+
+A scalar of double precision is a Python float, so that scalar expressions do not pay for
+NumPy; everything else is a NumPy array (or scalar) of floats, or an array of another
+library that speaks NumPy's protocols.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import UnsupportedType
+
+ACCEPTED = "numbers, bools, and arrays or nested lists of them"
+
+
+def as_data(x: Any) -> Any:
+    """The numbers of ``x`` for a new Value: a float, or a fresh floating-point array.
+
+    Raises:
+        UnsupportedType: for complex numbers, strings, objects, None and ragged lists.
+    """
+    x = as_operand(x)
+    if isinstance(x, float):
+        return x
+    if x.dtype.kind != "f":
+        return canonical(x.astype(np.float64))
+    return canonical(x.copy())
+
+
+def as_operand(x: Any) -> Any:
+    """The numbers of a constant in an expression, not copied; integers and bools stay.
+
+    They stay because NumPy's promotion depends on them: float32 times bool is float32.
+    """
+    if isinstance(x, (float, int)):  # bool is an int, np.float64 a float
+        try:
+            return float(x)
+        except OverflowError:
+            raise UnsupportedType(f"the integer {x:.3e} is too large for a float") from None
+    if isinstance(x, np.ma.MaskedArray):
+        raise UnsupportedType("a masked array would lose its mask: give .filled(...) instead")
+    if not hasattr(x, "__array_function__"):
+        x = _array(x)
+    if x.dtype.kind not in "fiub":
+        raise UnsupportedType(f"{_describe(x)} cannot be differentiated: give {ACCEPTED}")
+    return x
+
+
+def canonical(x: Any) -> Any:
+    """The one form in which numbers are held: a float64 without dimensions is a float."""
+    if type(x) is float:
+        return x
+    if not isinstance(x, np.ndarray):
+        return float(x) if isinstance(x, (np.float64, int)) else x
+    if x.ndim == 0:
+        return float(x) if x.dtype == np.float64 else x[()]
+    return x
+
+
+def _array(x: Any) -> Any:
+    if isinstance(x, (str, bytes, complex)) or x is None or callable(x):
+        raise UnsupportedType(f"{_describe(x)} cannot be differentiated: give {ACCEPTED}")
+    try:
+        return np.asarray(x)
+    except ValueError as e:
+        raise UnsupportedType(f"{_describe(x)} cannot become an array: {e}") from None
+
+
+def _describe(x: Any) -> str:
+    if hasattr(x, "dtype"):
+        return f"an array of dtype {x.dtype}"
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

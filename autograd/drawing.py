@@ -1,0 +1,185 @@
+"""Pictures of a graph: every Value with its operation, shape, numbers and gradient."""
+
+from __future__ import annotations
+
+import html
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.errors import InvalidArgument, UnsupportedType
+from autograd.graph import topological_order
+from autograd.value import NOT_KEPT, Value
+
+if TYPE_CHECKING:
+    import graphviz
+
+INSTALL_DOT = "install Graphviz (sudo apt install graphviz, or brew install graphviz)"
+_TEXT_FORMATS = (".dot", ".gv")
+_RENDERED_FORMATS = (".svg", ".png", ".pdf")
+
+# Light fills with dark text and grey lines are readable on white and on black pages. The
+# shape and the text say what the colour says: a box is computed, rounded is a leaf that
+# requires a gradient, dashed is a constant.
+_INK = "#1b1b1b"
+_LINE = "#7f7f7f"
+_STYLES = {
+    "computed": {"style": "filled", "fillcolor": "#e8e8e8"},
+    "leaf": {"style": "filled,rounded", "fillcolor": "#cfe8f7"},
+    "constant": {"style": "filled,rounded,dashed", "fillcolor": "#fbeecb"},
+    "output": {"style": "filled,bold", "fillcolor": "#d3efe4"},
+}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A picture of a graph as DOT text; see :func:`draw_graph`."""
+
+    source: str
+
+    def dot(self) -> str:
+        """The picture in the DOT language; the same graph always gives the same text."""
+        return self.source
+
+    def digraph(self) -> graphviz.Digraph:
+        """The picture as a ``graphviz.Digraph``, to render or to change."""
+        import graphviz
+
+        header, *body, _ = self.source.splitlines(keepends=True)
+        return graphviz.Digraph(name=header.split()[1], body=body)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to a file and return its path; the ending chooses the format.
+
+        ``.dot`` and ``.gv`` are text. ``.svg``, ``.png`` and ``.pdf`` are rendered by the
+        program ``dot``; where that is not installed, one line on stderr says how to install
+        it, and the DOT text is written beside instead, whose path is returned.
+
+        Raises:
+            InvalidArgument: for any other ending.
+        """
+        path = Path(path)
+        if path.suffix in _TEXT_FORMATS:
+            path.write_text(self.source, encoding="utf-8")
+            return path
+        if path.suffix not in _RENDERED_FORMATS:
+            known = ", ".join(_TEXT_FORMATS + _RENDERED_FORMATS)
+            raise InvalidArgument(f"cannot save a graph as {path.name!r}: the name must end in one of {known}")
+        picture = self._render(path.suffix[1:])
+        if picture is None:
+            instead = self.save(path.with_suffix(".dot"))
+            print(f"{path.name} needs the program dot: {INSTALL_DOT}; wrote {instead} instead", file=sys.stderr)
+            return instead
+        path.write_bytes(picture)
+        return path
+
+    def _render(self, form: str) -> bytes | None:
+        """The rendered picture, or None where ``dot`` is not installed."""
+        import graphviz
+
+        try:
+            return bytes(self.digraph().pipe(format=form))
+        except graphviz.ExecutableNotFound:
+            return None
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """For notebooks: the picture, or the DOT text where ``dot`` is not installed."""
+        svg = self._render("svg")
+        return {"text/plain": self.source} if svg is None else {"image/svg+xml": svg.decode()}
+
+
+def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
+    """Draw every Value that ``output`` depends on.
+
+    Each box names the Value (its label, or the operation), and shows shape and dtype, the
+    numbers, and the gradient if ``backward()`` has set one. An operand used twice has two
+    arrows.
+
+    Args:
+        output: the Value at the end of the graph.
+        rankdir: direction of reading, as in DOT: "LR", "TB", "RL" or "BT".
+
+    Raises:
+        UnsupportedType: if ``output`` is not a Value.
+
+    >>> a = Value(2.0, label="a")
+    >>> print(draw_graph(a + a).dot().count("n0 -> n1"))
+    2
+    """
+    import graphviz
+
+    if not isinstance(output, Value):
+        raise UnsupportedType(f"draw_graph draws a Value, got {type(output).__name__}: give the result to be drawn")
+    if rankdir not in ("LR", "TB", "RL", "BT"):
+        raise InvalidArgument(f"rankdir must be 'LR', 'TB', 'RL' or 'BT', got {rankdir!r}")
+    picture = graphviz.Digraph(
+        "graph_of_values",
+        graph_attr={"rankdir": rankdir, "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.4"},
+        node_attr={
+            "shape": "box", "fontname": "Helvetica,Arial,sans-serif", "fontsize": "11",
+            "fontcolor": _INK, "color": _LINE, "margin": "0.12,0.06",
+        },
+        edge_attr={"color": _LINE, "arrowsize": "0.7"},
+    )  # fmt: skip
+    order = topological_order(output)
+    names = {node: f"n{i}" for i, node in enumerate(order)}
+    for node in order:
+        style = _STYLES["output" if node is output and not node.is_leaf else _kind(node)]
+        picture.node(names[node], label=_label(node), tooltip=_tooltip(node), **style)
+    for node in order:
+        for parent in node.parents:
+            picture.edge(names[parent], names[node])
+    return Graph(picture.source)
+
+
+def _kind(node: Value) -> str:
+    if not node.is_leaf:
+        return "computed"
+    return "leaf" if node.requires_grad else "constant"
+
+
+def _title(node: Value) -> str:
+    """Label and operation, whichever there are."""
+    return "  ".join(part for part in (node.label, node.op) if part)
+
+
+def _label(node: Value) -> str:
+    """The lines of a box, as DOT's HTML-like text."""
+    title = _title(node)
+    lines = [f"<b>{html.escape(title)}</b>"] if title else []
+    lines += [html.escape(line) for line in _facts(node)]
+    return f"<{'<br/>'.join(lines)}>"
+
+
+def _tooltip(node: Value) -> str:
+    return "; ".join([_title(node) or _kind(node), *_facts(node)])
+
+
+def _facts(node: Value) -> list[str]:
+    facts = [] if node.ndim == 0 else [f"{node.shape} {node.dtype}"]
+    if node.is_leaf and not node.requires_grad and node.ndim == 0 and node.label is None:
+        return [_numbers(node.data)]
+    facts.append(f"value {_numbers(node.data)}")
+    if node._grad is not None and node._grad is not NOT_KEPT:
+        facts.append(f"gradient {_numbers(getattr(node._grad, 'data', node._grad))}")
+    return facts
+
+
+def _numbers(x: Any) -> str:
+    """A number; all elements of a short vector; the range of anything larger."""
+    x = np.asarray(x)
+    if x.ndim == 0:
+        return f"{x.item():.4g}"
+    if x.size == 0:
+        return "(no elements)"
+    if x.ndim == 1 and x.size <= 4:
+        return "[" + ", ".join(f"{e:.3g}" for e in x.tolist()) + "]"
+    finite = x[np.isfinite(x)]
+    if finite.size == 0:
+        return "no finite element"
+    missing = x.size - finite.size
+    remark = f", {missing} not finite" if missing else ""
+    return f"{finite.min():.3g} to {finite.max():.3g}{remark}"

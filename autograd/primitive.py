@@ -1,0 +1,126 @@
+"""What a primitive is: one row of a table, pure data.
+
+A primitive is a function whose derivative is written down rather than worked out. A row
+holds its name, its forward function, one derivative per input, how people write that
+derivative, and its kinks. The engine reads rows and knows no mathematics; the rows (in
+``autograd.rules``) know no engine.
+
+A derivative is a vector-Jacobian product (VJP). It takes the gradient ``g`` of the final
+result with respect to the primitive's result ``y``, then ``y`` and the inputs, and gives
+the gradient with respect to one input::
+
+    lambda g, y, x: g * y * (1 - y)          # sigmoid
+
+It may be written as if every input had the shape of the result: the backward pass undoes
+broadcasting. Called with arrays it computes; called with Values it records itself, so that
+derivatives can be differentiated again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd.errors import NoRule
+
+Rule = Callable[..., Any]
+
+# How a primitive treats the elements of its inputs; the backward pass uses it to keep
+# "no gradient" (an element that where() or indexing cut off) apart from "gradient zero".
+Kind = Literal["elementwise", "arrangement", "other"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """One row of the table of primitives.
+
+    Attributes:
+        name: unique name, NumPy's where NumPy has the function.
+        forward: the function on arrays, ``forward(*inputs, **params)``.
+        vjps: one rule ``(g, y, *inputs, **params)`` per input; None where the derivative
+            does not exist. A ``variadic`` primitive has a single rule, which takes the
+            number of the input first: ``(i, g, y, *inputs, **params)``.
+        notation: the derivative of each input as people write it, in the letters of the
+            rule: ``x`` (or ``a`` and ``b``) for the inputs, ``y`` for the result, and ``g``
+            for the incoming gradient where the rule is more than a product with it.
+        latex: the same in LaTeX.
+        symbol: what a picture or a formula shows for the operation.
+        kinks: where the derivative does not exist, and what is taken there.
+        scalar: the function on Python floats, from ``math``; None to use ``forward``.
+        kind: "elementwise", "arrangement" (moves elements, computes nothing) or "other".
+        selects: for a primitive that cuts elements off, ``selects(i, *inputs, **params)``
+            is True for the elements of input ``i`` that reach the result.
+        variadic: True if it takes any number of inputs.
+    """
+
+    name: str
+    forward: Callable[..., Any]
+    vjps: tuple[Rule | None, ...]
+    notation: tuple[str, ...]
+    latex: tuple[str, ...]
+    symbol: str = ""
+    kinks: str = ""
+    scalar: Callable[..., float] | None = None
+    kind: Kind = "other"
+    selects: Callable[..., Any] | None = None
+    variadic: bool = False
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Apply to plain numbers and arrays, or record the application to Values."""
+        for x in inputs:
+            if hasattr(x, "__apply_primitive__"):
+                return x.__apply_primitive__(self, inputs, params)
+        return self.forward(*map(_plain, inputs), **params)
+
+    def rule(self, i: int) -> Rule:
+        """The derivative with respect to input ``i``."""
+        if self.variadic:
+            return functools.partial(self.vjps[0], i)  # type: ignore[arg-type]
+        rule = self.vjps[i]
+        if rule is None:
+            raise NoRule(f"{self.name} has no derivative with respect to input {i}: give a constant there")
+        return rule
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> Any:
+        """Pickle a primitive of the library by name, so that it stays one object."""
+        from autograd.rules import TABLE
+
+        if TABLE.get(self.name) is self:
+            return _named, (self.name,)
+        return object.__reduce_ex__(self, 2)
+
+
+def unary(name: str, forward: Callable[..., Any], vjp: Rule, text: str, latex: str, **more: Any) -> Primitive:
+    """A row for an elementwise function of ``x``."""
+    more = {"symbol": name, "kind": "elementwise"} | more
+    return Primitive(name, forward, (vjp,), (text,), (latex,), **more)
+
+
+def binary(
+    name: str,
+    forward: Callable[..., Any],
+    to_a: tuple[Rule, str, str],
+    to_b: tuple[Rule, str, str],
+    **more: Any,
+) -> Primitive:
+    """A row for an elementwise function of ``a`` and ``b``; each side is (rule, text, LaTeX)."""
+    more = {"symbol": name, "kind": "elementwise"} | more
+    rules, texts, latex = zip(to_a, to_b, strict=True)
+    return Primitive(name, forward, rules, texts, latex, **more)
+
+
+def _named(name: str) -> Primitive:
+    from autograd.rules import TABLE
+
+    return TABLE[name]
+
+
+def _plain(x: Any) -> Any:
+    return x if isinstance(x, float) or hasattr(x, "dtype") else np.asarray(x)

@@ -1,0 +1,54 @@
+"""Reductions: sum, mean, max, min over one axis, several, or all.
+
+``axis`` is None or a tuple of non-negative integers, and ``keepdims`` a bool: the public
+functions normalise what the user gave.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+
+
+def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
+    """Give ``g`` back the reduced axes with length one, so that it broadcasts against x."""
+    return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return np.broadcast_to(_keep(g, axis, keepdims), np.shape(x))
+
+
+def _count(x: Any, axis: Any) -> int:
+    shape = np.shape(x)
+    return math.prod(shape if axis is None else (shape[i] for i in axis))
+
+
+def _mean_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return _spread(g / _count(x, axis), x, axis, keepdims)
+
+
+def _extremum_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    ties = x == _keep(y, axis, keepdims)
+    share = ties / np.sum(ties, axis=axis, keepdims=True)
+    return _keep(g, axis, keepdims) * share
+
+
+# fmt: off
+SUM = Primitive("sum", np.sum,
+    (lambda g, y, x, *, axis, keepdims: _spread(g, x, axis, keepdims),),
+    ("g, repeated to the shape of x",), (r"\mathbf{1}\, g",), symbol="sum")
+
+MEAN = Primitive("mean", np.mean, (_mean_rule,),
+    ("g/n, repeated to the shape of x",), (r"\tfrac{1}{n} \mathbf{1}\, g",), symbol="mean")
+
+MAX = Primitive("max", np.max, (_extremum_rule,),
+    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="max", kinks="ties share equally")
+
+MIN = Primitive("min", np.min, (_extremum_rule,),
+    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally")
+# fmt: on

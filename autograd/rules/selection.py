@@ -1,0 +1,73 @@
+"""Selection: where, clip and indexing, which cut elements off.
+
+An element that was not selected has *no* gradient, which is more than gradient zero: zero
+times the infinite derivative of a branch not taken would be NaN. ``selects`` tells the
+backward pass which elements of an input reached the result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+
+
+def where_forward(a: Any, b: Any, *, condition: Any) -> Any:
+    return np.where(condition, a, b)
+
+
+def getitem_forward(x: Any, *, index: Any) -> Any:
+    return np.asarray(x)[index]
+
+
+def scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
+    result = np.zeros(shape, dtype=np.asarray(g).dtype)
+    if is_basic(index):
+        result[index] = g
+    else:
+        np.add.at(result, index, g)
+    return result
+
+
+def is_basic(index: Any) -> bool:
+    """True for integers, slices, Ellipsis and None, which select no element twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(p is None or p is Ellipsis or type(p) in (int, slice) for p in parts)
+
+
+def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
+    return condition if i == 0 else np.logical_not(condition)
+
+
+def _getitem_selects(i: int, x: Any, *, index: Any) -> Any:
+    selected = np.zeros(np.shape(x), dtype=bool)
+    selected[index] = True
+    return selected
+
+
+# fmt: off
+WHERE = Primitive("where", where_forward,
+    (lambda g, y, a, b, *, condition: np.where(condition, g, 0.0),
+     lambda g, y, a, b, *, condition: np.where(condition, 0.0, g)),
+    ("condition", "not condition"), (r"[\text{condition}]", r"[\text{not condition}]"),
+    symbol="where", selects=_where_selects, kind="elementwise")
+
+CLIP = Primitive("clip", lambda x, low, high: np.clip(x, low, high),
+    (lambda g, y, x, low, high: g * np.logical_and(x >= low, x <= high),
+     lambda g, y, x, low, high: g * (x < low),
+     lambda g, y, x, low, high: g * (x > high)),
+    ("(a <= x <= b)", "(x < a)", "(x > b)"), (r"[a \le x \le b]", "[x < a]", "[x > b]"),
+    symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds")
+
+GETITEM = Primitive("getitem", getitem_forward,
+    (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
+    ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
+    symbol="[ ]", selects=_getitem_selects, kind="arrangement")
+
+SCATTER = Primitive("scatter", scatter_forward,
+    (lambda g, y, x, *, index, shape: g[index],),
+    ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
+# fmt: on

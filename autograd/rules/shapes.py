@@ -1,0 +1,76 @@
+"""Shape and arrangement: the elements move, nothing is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+
+
+def concatenate_forward(*xs: Any, axis: int) -> Any:
+    return np.concatenate(xs, axis=axis)
+
+
+def stack_forward(*xs: Any, axis: int) -> Any:
+    return np.stack(xs, axis=axis)
+
+
+def _along(axis: int, part: Any) -> tuple[Any, ...]:
+    return (slice(None),) * axis + (part,)
+
+
+def _concatenate_rule(i: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
+    start = sum(np.shape(x)[axis] for x in xs[:i])
+    return g[_along(axis, slice(start, start + np.shape(xs[i])[axis]))]
+
+
+def _stack_rule(i: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
+    return g[_along(axis, i)]
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argsort(axes))
+
+
+def _arrangement(name: str, forward: Any, vjp: Any, text: str, latex: str, **more: Any) -> Primitive:
+    return Primitive(name, forward, (vjp,), (text,), (latex,), symbol=name, kind="arrangement", **more)
+
+
+# fmt: off
+RESHAPE = _arrangement("reshape", lambda x, *, shape: np.reshape(x, shape),
+    lambda g, y, x, *, shape: np.reshape(g, np.shape(x)),
+    "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
+
+TRANSPOSE = _arrangement("transpose", lambda x, *, axes: np.transpose(x, axes),
+    lambda g, y, x, *, axes: np.transpose(g, _inverse(axes)),
+    "g.T", r"g^{\top}")
+
+SWAPAXES = _arrangement("swapaxes", lambda x, *, axis1, axis2: np.swapaxes(x, axis1, axis2),
+    lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2),
+    "g.swapaxes(axis1, axis2)", r"g^{\top}")
+
+SQUEEZE = _arrangement("squeeze", lambda x, *, axis: np.squeeze(x, axis),
+    lambda g, y, x, *, axis: np.reshape(g, np.shape(x)),
+    "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
+
+EXPAND_DIMS = _arrangement("expand_dims", lambda x, *, axis: np.expand_dims(x, axis),
+    lambda g, y, x, *, axis: np.reshape(g, np.shape(x)),
+    "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
+
+# The backward pass undoes broadcasting, so that the rule has nothing to do.
+BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
+    (lambda g, y, x, *, shape: g,),
+    ("g, summed over the repeats",), (r"\textstyle\sum g",), symbol="broadcast_to")
+
+CONCATENATE = _arrangement("concatenate", concatenate_forward, _concatenate_rule,
+    "the part of g that came from x", r"g_{\text{part}}", variadic=True)
+
+STACK = _arrangement("stack", stack_forward, _stack_rule,
+    "the part of g that came from x", r"g_{\text{part}}", variadic=True)
+
+ASTYPE = Primitive("astype", lambda x, *, dtype: np.asarray(x).astype(dtype),
+    (lambda g, y, x, *, dtype: g,),
+    ("1",), ("1",), symbol="astype", kind="elementwise")
+# fmt: on

@@ -1,0 +1,436 @@
+"""Value: a number or an array that remembers how it was computed."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.data import as_data, as_operand, canonical
+from autograd.errors import (
+    ChainruleError,
+    GradientNotKept,
+    ImmutableValue,
+    ShapeError,
+    UnsupportedType,
+)
+from autograd.primitive import Primitive
+from autograd.recording import is_recording
+from autograd.rules import activations, arithmetic, elementary, products, selection
+
+# Every write to a leaf's data takes the next tick; every Value is stamped with the tick at
+# which it was made. A leaf stamped later than a Value computed from it was changed since.
+_ticks = itertools.count(1)
+_now = 0
+
+NOT_KEPT = object()  # stands in for the gradient of an intermediate that was not kept
+
+_new = object.__new__
+
+
+def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
+    """Compute a primitive of Values, numbers and arrays, and record it."""
+    parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
+    data = evaluate(primitive, [p._data for p in parents], params)
+    return _record(primitive, data, parents, params)
+
+
+def constant(data: Any) -> Value:
+    """A Value around numbers that need no gradient; they are shared, not copied."""
+    return _record(None, data, (), None)
+
+
+def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
+    """The numbers of a primitive: from ``math`` for floats, else from NumPy."""
+    if primitive.scalar is not None and all([type(x) is float for x in xs]):
+        try:
+            y = primitive.scalar(*xs, **params)
+            if y - y == 0.0:
+                return y
+        except (ArithmeticError, ValueError):
+            pass  # not finite: NumPy gives the IEEE result, and its warning
+    try:
+        return canonical(primitive.forward(*xs, **params))
+    except ChainruleError:
+        raise
+    except ValueError as e:
+        shapes = " and ".join(str(np.shape(x)) for x in xs)
+        raise ShapeError(f"{primitive.name} does not fit shapes {shapes}: {e}") from None
+
+
+def _record(
+    primitive: Primitive | None, data: Any, parents: tuple[Value, ...], params: dict[str, Any] | None
+) -> Value:
+    """A new Value, with its history if any parent requires a gradient."""
+    node = _new(Value)
+    node._data = data
+    node._stamp = _now
+    node.label = node._grad = node._passes = None
+    for p in parents:
+        if p.requires_grad:
+            if not is_recording():
+                break
+            node.requires_grad = True
+            node.primitive, node.parents, node.params = primitive, parents, params
+            return node
+    node.requires_grad = False
+    node.primitive = node.params = None
+    node.parents = ()
+    return node
+
+
+def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """An infix operator and its reflected form."""
+    scalar = primitive.scalar
+
+    def infix(self: Value, other: Any) -> Value:
+        if not isinstance(other, Value):
+            other = constant(as_operand(other))
+        a, b = self._data, other._data
+        if type(a) is float and type(b) is float and scalar is not None:
+            try:
+                y = scalar(a, b)
+                if y - y == 0.0:
+                    return _record(primitive, y, (self, other), None)
+            except (ArithmeticError, ValueError):
+                pass
+        return _record(primitive, evaluate(primitive, (a, b), {}), (self, other), None)
+
+    def reflected(self: Value, other: Any) -> Value:
+        return infix(constant(as_operand(other)), self)
+
+    return infix, reflected
+
+
+def _method(primitive: Primitive) -> Callable[[Any], Any]:
+    """A method without arguments."""
+    scalar = primitive.scalar
+
+    def method(self: Value) -> Value:
+        x = self._data
+        if type(x) is float and scalar is not None:
+            try:
+                y = scalar(x)
+                if y - y == 0.0:
+                    return _record(primitive, y, (self,), None)
+            except (ArithmeticError, ValueError):
+                pass
+        return _record(primitive, evaluate(primitive, (x,), {}), (self,), None)
+
+    method.__doc__ = f"{primitive.name}, element by element."
+    return method
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A comparison of the numbers, which gives plain booleans."""
+
+    def method(self: Value, other: Any) -> Any:
+        if isinstance(other, Value):
+            return compare(self._data, other._data)
+        return NotImplemented if other is None or isinstance(other, str) else compare(self._data, other)
+
+    return method
+
+
+def describe(v: Value) -> str:
+    """A Value as error texts name it: by its label, else by its operation and shape."""
+    if v.label is not None:
+        return f"Value {v.label!r}"
+    kind = f"the result of {v.primitive.name}" if v.primitive else "a Value"
+    return f"{kind} of shape {v.shape}"
+
+
+class Value:
+    """A scalar or an array of floats, with the operation that made it.
+
+    Operators, methods and NumPy functions of Values record a graph; :meth:`backward`
+    differentiates it. Comparisons give plain booleans.
+
+    Args:
+        data: number, array or nested list. Arrays are copied. Integers and bools become
+            float64, other floating-point types stay.
+        label: name for pictures, reports and error texts.
+        requires_grad: False makes a constant.
+
+    Raises:
+        UnsupportedType: for data that is complex, text or any other object.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x + 2 * x
+    >>> y.backward()
+    >>> y.data, x.grad
+    (15.0, 8.0)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "_grad",
+        "_passes",  # see autograd.backward.spend
+        "_stamp",
+        "label",
+        "params",
+        "parents",
+        "primitive",
+        "requires_grad",
+    )
+
+    label: str | None
+    params: dict[str, Any] | None
+    parents: tuple[Value, ...]
+    primitive: Primitive | None
+    requires_grad: bool
+
+    def __init__(self, data: Any, *, label: str | None = None, requires_grad: bool = True) -> None:
+        if isinstance(data, Value):
+            raise UnsupportedType(
+                "Value(v) of a Value would cut its graph: use v itself, or v.detach() if that is meant"
+            )
+        if label is not None and not isinstance(label, str):
+            raise UnsupportedType(f"label must be a string, got {type(label).__name__} {label!r}")
+        self._data = as_data(data)
+        self.label = label
+        self.requires_grad = bool(requires_grad)
+        self.primitive = self.params = self._grad = self._passes = None
+        self.parents = ()
+        self._stamp = _now
+
+    # -- what a Value holds ------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The numbers: a Python float, or a NumPy array.
+
+        ``p.data -= lr * p.grad`` updates a leaf; a graph that had used the old numbers
+        refuses to be differentiated from then on.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        global _now
+        if self.primitive is not None:
+            raise ImmutableValue(
+                f"{describe(self)} was computed: its data cannot be set; "
+                "change the leaves it depends on, or work on .detach()"
+            )
+        self._data = new if new is self._data else as_data(new)
+        _now = self._stamp = next(_ticks)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: None before ``backward()``, then of the shape and dtype of ``data``.
+
+        Leaves accumulate over calls of ``backward()``; intermediates are set by each.
+
+        Raises:
+            GradientNotKept: for an intermediate array without a label, whose gradient
+                ``backward()`` did not keep.
+        """
+        if self._grad is NOT_KEPT:
+            raise GradientNotKept(
+                f"the gradient of {describe(self)} was not kept, to save memory: "
+                "give the Value a label, or call backward(keep_grads=True)"
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Any) -> None:
+        if new is None:
+            self.zero_grad()
+            return
+        new = new if isinstance(new, Value) else as_data(new)
+        if np.shape(new) != self.shape:
+            raise ShapeError(
+                f"the gradient of {describe(self)} must have its shape {self.shape}, got {np.shape(new)}"
+            )
+        self._grad, self._passes = new, "fresh"
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: ``grad`` is None again."""
+        self._grad = self._passes = None
+
+    @property
+    def op(self) -> str:
+        """The operation that made this Value, as a symbol; empty for a leaf."""
+        return "" if self.primitive is None else self.primitive.symbol
+
+    @property
+    def is_leaf(self) -> bool:
+        """True if no recorded operation made this Value."""
+        return self.primitive is None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis; ``()`` for a scalar."""
+        return () if type(self._data) is float else self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return 1 if type(self._data) is float else int(self._data.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Floating-point type of the elements."""
+        return np.dtype(np.float64) if type(self._data) is float else self._data.dtype
+
+    @property
+    def T(self) -> Value:
+        """The axes reversed."""
+        return functions.transpose(self)  # type: ignore[no-any-return]
+
+    # -- the backward pass ---------------------------------------------------------------
+
+    def backward(self, seed: Any = None, *, keep_grads: bool = False, create_graph: bool = False) -> None:
+        """Set ``.grad`` on every Value that this one depends on. See ``autograd.backward``."""
+        from autograd.backward import backward
+
+        backward(self, seed, keep_grads=keep_grads, create_graph=create_graph)
+
+    def detach(self) -> Value:
+        """A constant with the same numbers, shared and not copied; the graph ends there."""
+        return constant(self._data)
+
+    def item(self) -> float:
+        """The number of a Value of one element, as a Python float.
+
+        Raises:
+            ShapeError: if there are more elements, or none.
+        """
+        if self.size != 1:
+            raise ShapeError(f"item() needs one element, {describe(self)} has {self.size}")
+        return float(self._data) if self.ndim == 0 else float(self._data.reshape(()))
+
+    def numpy(self) -> Any:
+        """The numbers as a NumPy array, shared and not copied; the graph ends there."""
+        return np.asarray(self._data)
+
+    # -- Python's protocols --------------------------------------------------------------
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        raise ImmutableValue(
+            "v[i] = x would change numbers that a graph has recorded: "
+            "write v = np.where(mask, x, v), or v.data[i] = x on a leaf before it is used"
+        )
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise UnsupportedType("a scalar Value has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        if self.ndim == 0:
+            raise UnsupportedType("a scalar Value cannot be iterated over")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __repr__(self) -> str:
+        body = f"{self._data!r}" if self.ndim == 0 else np.array2string(self._data, separator=", ", prefix="Value(")
+        parts = [body]
+        if self.label is not None:
+            parts.append(f"label={self.label!r}")
+        if self.primitive is not None:
+            parts.append(f"op={self.op!r}")
+        elif not self.requires_grad:
+            parts.append("requires_grad=False")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __reduce__(self) -> Any:
+        from autograd.copying import reduce_value
+
+        return reduce_value(self)
+
+    # -- NumPy's protocols ---------------------------------------------------------------
+
+    def __apply_primitive__(self, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
+        return apply(primitive, inputs, params)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from autograd.numpy_protocol import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        from autograd.numpy_protocol import call_function
+
+        return call_function(func, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise UnsupportedType(
+                f"{describe(self)} as a plain array would lose its gradient: "
+                "use .data if that is meant, np.stack to join Values"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    # -- operators and methods, each one line of the table of primitives --------------------
+
+    __add__, __radd__ = _operators(arithmetic.ADD)
+    __sub__, __rsub__ = _operators(arithmetic.SUBTRACT)
+    __mul__, __rmul__ = _operators(arithmetic.MULTIPLY)
+    __truediv__, __rtruediv__ = _operators(arithmetic.DIVIDE)
+    __pow__, __rpow__ = _operators(arithmetic.POWER)
+    __matmul__, __rmatmul__ = _operators(products.MATMUL)
+
+    __neg__ = _method(arithmetic.NEGATIVE)
+    __pos__ = _method(activations.LINEAR)
+    __abs__ = _method(arithmetic.ABSOLUTE)
+    abs = __abs__
+    exp = _method(elementary.EXP)
+    log = _method(elementary.LOG)
+    sqrt = _method(elementary.SQRT)
+    sin = _method(elementary.SIN)
+    cos = _method(elementary.COS)
+    tanh = _method(elementary.TANH)
+    sigmoid = _method(activations.SIGMOID)
+    relu = _method(activations.RELU)
+
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
+    __eq__ = _comparison(operator.eq)
+    __ne__ = _comparison(operator.ne)
+    __hash__ = object.__hash__
+
+    def __getitem__(self, index: Any) -> Value:
+        return apply(selection.GETITEM, (self,), {"index": functions.as_index(index)})
+
+    sum = functions.sum
+    mean = functions.mean
+    max = functions.max
+    min = functions.min
+    clip = functions.clip
+    squeeze = functions.squeeze
+    swapaxes = functions.swapaxes
+    ravel = flatten = functions.ravel
+    astype = functions.astype
+
+    def reshape(self, *shape: Any) -> Value:
+        """The same elements in another shape; one length may be -1."""
+        return functions.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Value:
+        """The axes in another order; reversed without arguments."""
+        return functions.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[no-any-return]
