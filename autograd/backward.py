@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autograd import functions
 from autograd.broadcasting import sum_to
 from autograd.cuts import Mask, merge, parent_mask
 from autograd.data import as_data, canonical
-from autograd.errors import NoGradient, ShapeError, StaleGraph, UnsupportedType
+from autograd.errors import NoGradient, ShapeError, StaleGraph
 from autograd.primitive import Primitive
 from autograd.value import NOT_KEPT, Value, constant, describe
 
@@ -47,9 +47,11 @@ def backward(
     """
     again = output._grad is not None and output.primitive is not None
     results = []
-    for node, g, owned in _sweep(output, _seed(output, seed), create_graph):
-        keep = keep_grads or node.primitive is None or type(node._data) is float or node.label is not None
-        results.append((node, (g if owned else _copy(g)) if keep else NOT_KEPT))
+    for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
+        if keep_grads or node.primitive is None or type(node._data) is float or node.label is not None:
+            results.append((node, _copy(g) if shared else g))
+        else:
+            results.append((node, NOT_KEPT))
     for node, g in results:
         if node.primitive is None:
             _accumulate(node, g, again)
@@ -71,9 +73,9 @@ def gradients(
     found: dict[Value, Any] = {}
     if output.requires_grad:
         wanted = set(inputs)
-        for node, g, owned in _sweep(output, _seed(output, seed), create_graph):
+        for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
             if node in wanted:
-                found[node] = g if owned else _copy(g)
+                found[node] = _copy(g) if shared else g
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -99,8 +101,8 @@ def _accumulate(leaf: Value, g: Any, again: bool) -> None:
     leaf._grad = leaf._grad + g
 
 
-def _seed(output: Value, seed: Any) -> Any:
-    """The gradient to start from, checked."""
+def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
+    """The gradient to start from, checked; a Value if the pass is to be recorded."""
     if not output.requires_grad:
         raise NoGradient(
             f"{describe(output)} requires no gradient: it depends on no Value with requires_grad=True, "
@@ -112,59 +114,96 @@ def _seed(output: Value, seed: Any) -> Any:
                 f"backward() needs a scalar, {describe(output)} is not one: "
                 "reduce it with .sum() or .mean(), or give seed=, the gradient to start from"
             )
-        return 1.0 if type(output._data) is float else np.ones_like(output._data)
-    if isinstance(seed, Value):
-        seed = seed._data
-    try:
-        seed = as_data(seed)
-    except UnsupportedType as e:
-        raise UnsupportedType(f"seed: {e}") from None
+        seed = np.ones(output.shape)
     if np.shape(seed) != output.shape:
-        raise ShapeError(
-            f"seed must have the shape {output.shape} of the output, got {np.shape(seed)}"
-        )
-    return seed if type(output._data) is float else np.asarray(seed, output.dtype)[()]
+        raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(seed)}")
+    if create_graph and isinstance(seed, Value):
+        return seed
+    data = as_data(seed._data if isinstance(seed, Value) else seed)
+    data = data if type(output._data) is float else canonical(np.asarray(data, output.dtype))
+    return constant(data) if create_graph else data
 
 
 def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value, Any, bool]]:
     """Each Value with its whole gradient, children before parents.
 
-    The third item tells whether the gradient is an array of its own, shared with nobody.
+    The third item tells whether the gradient is an array that others hold as well.
     """
     uses = _count_uses(output)
-    pending: dict[Value, Any] = {output: constant(seed) if create_graph else seed}
+    pending: dict[Value, Any] = {output: seed}
     masks: dict[Value, Mask] = {}
-    own = {output}
+    shared: set[Value] = set()
     ready = [output]
     while ready:
         node = ready.pop()
         g = pending.pop(node)
-        yield node, g, node in own
-        own.discard(node)
-        primitive, params = node.primitive, node.params or {}
+        yield node, g, node in shared
+        primitive = node.primitive
         if primitive is None:
             continue
-        mask = masks.pop(node, None)
-        xs = [p._data for p in node.parents]
-        y, inputs = (node, node.parents) if create_graph else (node._data, xs)
-        for i, parent in enumerate(node.parents):
-            if not parent.requires_grad:
-                continue
-            part = _pull_back(primitive, i, g, y, inputs, params, mask)
-            if mask is not None or primitive.selects is not None:
-                reached = parent_mask(primitive, i, node._data, xs, params, mask)
-                masks[parent] = merge(masks.get(parent), reached) if parent in pending else reached
-            elif masks:
+        mask = masks.pop(node, None) if masks else None
+        if mask is not None or primitive.selects is not None:
+            _pass_on_masks(node, mask, masks, pending)
+        elif masks:
+            for parent in node.parents:
                 masks.pop(parent, None)  # this path reaches every element
+        for parent, part in zip(node.parents, _parts(node, g, mask, create_graph), strict=True):
+            if part is None:
+                continue
             if parent in pending:
                 part = pending[parent] + part
-                own.add(parent)
-            elif part is not g and getattr(part, "base", None) is None:
-                own.add(parent)
+                shared.discard(parent)
+            elif type(part) is not float and (part is g or getattr(part, "base", None) is not None):
+                shared.add(parent)
             pending[parent] = part
             uses[parent] -= 1
             if not uses[parent]:
                 ready.append(parent)
+
+
+def _parts(node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
+    """What each parent receives from ``node``; None for one that needs no gradient."""
+    primitive, params = node.primitive, node.params
+    assert primitive is not None
+    if type(g) is float and mask is None and params is None and primitive.kind == "elementwise":
+        parts = _parts_of_floats(primitive.vjps, g, node._data, node.parents)
+        if parts is not None:
+            return parts
+    if create_graph:
+        y, xs = node, node.parents
+    else:
+        y, xs = node._data, tuple(p._data for p in node.parents)
+    return [
+        _pull_back(primitive, i, g, y, xs, params or {}, mask) if parent.requires_grad else None
+        for i, parent in enumerate(node.parents)
+    ]
+
+
+def _parts_of_floats(rules: Any, g: float, y: float, parents: tuple[Value, ...]) -> Sequence[Any] | None:
+    """The same for a float of one or two floats; None where NumPy must take over."""
+    try:
+        if len(parents) == 1:
+            part = rules[0](g, y, parents[0]._data)
+            return (part,) if type(part) is float else None
+        if len(parents) == 2:
+            a, b = parents
+            to_a = rules[0](g, y, a._data, b._data) if a.requires_grad else None
+            to_b = rules[1](g, y, a._data, b._data) if b.requires_grad else None
+            if (to_a is None or type(to_a) is float) and (to_b is None or type(to_b) is float):
+                return to_a, to_b
+    except ArithmeticError:
+        pass
+    return None
+
+
+def _pass_on_masks(node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]) -> None:
+    """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
+    assert node.primitive is not None
+    xs = [p._data for p in node.parents]
+    for i, parent in enumerate(node.parents):
+        if parent.requires_grad and parent.primitive is not None:
+            new = parent_mask(node.primitive, i, node._data, xs, node.params or {}, mask)
+            masks[parent] = merge(masks.get(parent), new) if parent in reached else new
 
 
 def _count_uses(output: Value) -> dict[Value, int]:

@@ -25,7 +25,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.errors import NoRule
+from autograd.data import as_operand, canonical
+from autograd.errors import ChainruleError, NoRule, ShapeError
 
 Rule = Callable[..., Any]
 
@@ -74,16 +75,14 @@ class Primitive:
         for x in inputs:
             if hasattr(x, "__apply_primitive__"):
                 return x.__apply_primitive__(self, inputs, params)
-        return self.forward(*map(_plain, inputs), **params)
+        return evaluate(self, [as_operand(x) for x in inputs], params)
 
     def rule(self, i: int) -> Rule:
         """The derivative with respect to input ``i``."""
-        if self.variadic:
-            return functools.partial(self.vjps[0], i)  # type: ignore[arg-type]
-        rule = self.vjps[i]
+        rule = self.vjps[0 if self.variadic else i]
         if rule is None:
             raise NoRule(f"{self.name} has no derivative with respect to input {i}: give a constant there")
-        return rule
+        return functools.partial(rule, i) if self.variadic else rule
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -95,6 +94,28 @@ class Primitive:
         if TABLE.get(self.name) is self:
             return _named, (self.name,)
         return object.__reduce_ex__(self, 2)
+
+
+def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
+    """The numbers of a primitive: from ``math`` for floats, else from NumPy.
+
+    Raises:
+        ShapeError: if the shapes of the inputs do not fit together.
+    """
+    if primitive.scalar is not None and all([type(x) is float for x in xs]):
+        try:
+            y = primitive.scalar(*xs, **params)
+            if y - y == 0.0:
+                return y
+        except (ArithmeticError, ValueError):
+            pass  # not finite: NumPy gives the IEEE result, and its warning
+    try:
+        return canonical(primitive.forward(*xs, **params))
+    except ChainruleError:
+        raise
+    except ValueError as e:
+        shapes = " and ".join(str(np.shape(x)) for x in xs)
+        raise ShapeError(f"{primitive.name} does not fit shapes {shapes}: {e}") from None
 
 
 def unary(name: str, forward: Callable[..., Any], vjp: Rule, text: str, latex: str, **more: Any) -> Primitive:
@@ -112,15 +133,11 @@ def binary(
 ) -> Primitive:
     """A row for an elementwise function of ``a`` and ``b``; each side is (rule, text, LaTeX)."""
     more = {"symbol": name, "kind": "elementwise"} | more
-    rules, texts, latex = zip(to_a, to_b, strict=True)
-    return Primitive(name, forward, rules, texts, latex, **more)
+    (rule_a, text_a, latex_a), (rule_b, text_b, latex_b) = to_a, to_b
+    return Primitive(name, forward, (rule_a, rule_b), (text_a, text_b), (latex_a, latex_b), **more)
 
 
 def _named(name: str) -> Primitive:
     from autograd.rules import TABLE
 
     return TABLE[name]
-
-
-def _plain(x: Any) -> Any:
-    return x if isinstance(x, float) or hasattr(x, "dtype") else np.asarray(x)

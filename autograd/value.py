@@ -10,15 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
-from autograd.data import as_data, as_operand, canonical
-from autograd.errors import (
-    ChainruleError,
-    GradientNotKept,
-    ImmutableValue,
-    ShapeError,
-    UnsupportedType,
-)
-from autograd.primitive import Primitive
+from autograd.data import as_data, as_operand
+from autograd.errors import GradientNotKept, ImmutableValue, ShapeError, UnsupportedType
+from autograd.holder import Holder
+from autograd.primitive import Primitive, evaluate
 from autograd.recording import is_recording
 from autograd.rules import activations, arithmetic, elementary, products, selection
 
@@ -42,24 +37,6 @@ def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any])
 def constant(data: Any) -> Value:
     """A Value around numbers that need no gradient; they are shared, not copied."""
     return _record(None, data, (), None)
-
-
-def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
-    """The numbers of a primitive: from ``math`` for floats, else from NumPy."""
-    if primitive.scalar is not None and all([type(x) is float for x in xs]):
-        try:
-            y = primitive.scalar(*xs, **params)
-            if y - y == 0.0:
-                return y
-        except (ArithmeticError, ValueError):
-            pass  # not finite: NumPy gives the IEEE result, and its warning
-    try:
-        return canonical(primitive.forward(*xs, **params))
-    except ChainruleError:
-        raise
-    except ValueError as e:
-        shapes = " and ".join(str(np.shape(x)) for x in xs)
-        raise ShapeError(f"{primitive.name} does not fit shapes {shapes}: {e}") from None
 
 
 def _record(
@@ -144,7 +121,7 @@ def describe(v: Value) -> str:
     return f"{kind} of shape {v.shape}"
 
 
-class Value:
+class Value(Holder):
     """A scalar or an array of floats, with the operation that made it.
 
     Operators, methods and NumPy functions of Values record a graph; :meth:`backward`
@@ -168,7 +145,6 @@ class Value:
 
     __slots__ = (
         "__weakref__",
-        "_data",
         "_grad",
         "_passes",  # see autograd.backward.spend
         "_stamp",
@@ -179,6 +155,9 @@ class Value:
         "requires_grad",
     )
 
+    _grad: Any
+    _passes: str | None
+    _stamp: int
     label: str | None
     params: dict[str, Any] | None
     parents: tuple[Value, ...]
@@ -265,26 +244,6 @@ class Value:
         return self.primitive is None
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Length of each axis; ``()`` for a scalar."""
-        return () if type(self._data) is float else self._data.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return 1 if type(self._data) is float else int(self._data.size)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Floating-point type of the elements."""
-        return np.dtype(np.float64) if type(self._data) is float else self._data.dtype
-
-    @property
     def T(self) -> Value:
         """The axes reversed."""
         return functions.transpose(self)  # type: ignore[no-any-return]
@@ -300,89 +259,6 @@ class Value:
     def detach(self) -> Value:
         """A constant with the same numbers, shared and not copied; the graph ends there."""
         return constant(self._data)
-
-    def item(self) -> float:
-        """The number of a Value of one element, as a Python float.
-
-        Raises:
-            ShapeError: if there are more elements, or none.
-        """
-        if self.size != 1:
-            raise ShapeError(f"item() needs one element, {describe(self)} has {self.size}")
-        return float(self._data) if self.ndim == 0 else float(self._data.reshape(()))
-
-    def numpy(self) -> Any:
-        """The numbers as a NumPy array, shared and not copied; the graph ends there."""
-        return np.asarray(self._data)
-
-    # -- Python's protocols --------------------------------------------------------------
-
-    def __setitem__(self, index: Any, new: Any) -> None:
-        raise ImmutableValue(
-            "v[i] = x would change numbers that a graph has recorded: "
-            "write v = np.where(mask, x, v), or v.data[i] = x on a leaf before it is used"
-        )
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise UnsupportedType("a scalar Value has no length")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Value]:
-        if self.ndim == 0:
-            raise UnsupportedType("a scalar Value cannot be iterated over")
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
-    def __float__(self) -> float:
-        return self.item()
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
-
-    def __repr__(self) -> str:
-        body = f"{self._data!r}" if self.ndim == 0 else np.array2string(self._data, separator=", ", prefix="Value(")
-        parts = [body]
-        if self.label is not None:
-            parts.append(f"label={self.label!r}")
-        if self.primitive is not None:
-            parts.append(f"op={self.op!r}")
-        elif not self.requires_grad:
-            parts.append("requires_grad=False")
-        return f"{type(self).__name__}({', '.join(parts)})"
-
-    def __reduce__(self) -> Any:
-        from autograd.copying import reduce_value
-
-        return reduce_value(self)
-
-    # -- NumPy's protocols ---------------------------------------------------------------
-
-    def __apply_primitive__(self, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
-        return apply(primitive, inputs, params)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from autograd.numpy_protocol import call_ufunc
-
-        return call_ufunc(ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        from autograd.numpy_protocol import call_function
-
-        return call_function(func, args, kwargs)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad:
-            raise UnsupportedType(
-                f"{describe(self)} as a plain array would lose its gradient: "
-                "use .data if that is meant, np.stack to join Values"
-            )
-        return np.array(self._data, dtype=dtype, copy=copy)
 
     # -- operators and methods, each one line of the table of primitives --------------------
 
@@ -414,8 +290,22 @@ class Value:
     __ne__ = _comparison(operator.ne)
     __hash__ = object.__hash__
 
+    def __apply_primitive__(self, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
+        return apply(primitive, inputs, params)
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        raise ImmutableValue(
+            "v[i] = x would change numbers that a graph has recorded: "
+            "write v = np.where(mask, x, v), or v.data[i] = x on a leaf before it is used"
+        )
+
     def __getitem__(self, index: Any) -> Value:
         return apply(selection.GETITEM, (self,), {"index": functions.as_index(index)})
+
+    def __iter__(self) -> Iterator[Value]:
+        if self.ndim == 0:
+            raise UnsupportedType("a scalar Value cannot be iterated over")
+        return (self[i] for i in range(len(self)))
 
     sum = functions.sum
     mean = functions.mean
@@ -434,3 +324,40 @@ class Value:
     def transpose(self, *axes: Any) -> Value:
         """The axes in another order; reversed without arguments."""
         return functions.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[no-any-return]
+
+    # -- what a Value answers to Python and NumPy -----------------------------------------------
+
+    def __repr__(self) -> str:
+        body = f"{self._data!r}" if self.ndim == 0 else np.array2string(self._data, separator=", ", prefix="Value(")
+        parts = [body]
+        if self.label is not None:
+            parts.append(f"label={self.label!r}")
+        if self.primitive is not None:
+            parts.append(f"op={self.op!r}")
+        elif not self.requires_grad:
+            parts.append("requires_grad=False")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __reduce__(self) -> Any:
+        from autograd.copying import reduce_value
+
+        return reduce_value(self)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from autograd.numpy_protocol import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        from autograd.numpy_protocol import call_function
+
+        return call_function(func, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise UnsupportedType(
+                f"{describe(self)} as a plain array would lose its gradient: "
+                "use .data if that is meant, np.stack to join Values"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+

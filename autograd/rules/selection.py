@@ -62,12 +62,12 @@ CLIP = Primitive("clip", lambda x, low, high: np.clip(x, low, high),
     ("(a <= x <= b)", "(x < a)", "(x > b)"), (r"[a \le x \le b]", "[x < a]", "[x > b]"),
     symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds")
 
+SCATTER: Primitive = Primitive("scatter", scatter_forward,
+    (lambda g, y, x, *, index, shape: g[index],),
+    ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
+
 GETITEM = Primitive("getitem", getitem_forward,
     (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement")
-
-SCATTER = Primitive("scatter", scatter_forward,
-    (lambda g, y, x, *, index, shape: g[index],),
-    ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 # fmt: on
