@@ -143,28 +143,28 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
             continue
         mask = masks.pop(node, None) if masks else None
         if mask is not None or primitive.selects is not None:
-            _pass_on_masks(node, mask, masks, pending)
+            _pass_on_masks(primitive, node, mask, masks, pending)
         elif masks:
             for parent in node.parents:
                 masks.pop(parent, None)  # this path reaches every element
-        for parent, part in zip(node.parents, _parts(node, g, mask, create_graph), strict=True):
+        for parent, part in zip(node.parents, _parts(primitive, node, g, mask, create_graph), strict=True):
             if part is None:
                 continue
             if parent in pending:
-                part = pending[parent] + part
+                pending[parent] = pending[parent] + part
                 shared.discard(parent)
-            elif type(part) is not float and (part is g or getattr(part, "base", None) is not None):
-                shared.add(parent)
-            pending[parent] = part
+            else:
+                pending[parent] = part
+                if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
+                    shared.add(parent)
             uses[parent] -= 1
             if not uses[parent]:
                 ready.append(parent)
 
 
-def _parts(node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
+def _parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
     """What each parent receives from ``node``; None for one that needs no gradient."""
-    primitive, params = node.primitive, node.params
-    assert primitive is not None
+    params = node.params
     if type(g) is float and mask is None and params is None and primitive.kind == "elementwise":
         parts = _parts_of_floats(primitive.vjps, g, node._data, node.parents)
         if parts is not None:
@@ -196,13 +196,14 @@ def _parts_of_floats(rules: Any, g: float, y: float, parents: tuple[Value, ...])
     return None
 
 
-def _pass_on_masks(node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]) -> None:
+def _pass_on_masks(
+    primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
+) -> None:
     """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
-    assert node.primitive is not None
     xs = [p._data for p in node.parents]
     for i, parent in enumerate(node.parents):
         if parent.requires_grad and parent.primitive is not None:
-            new = parent_mask(node.primitive, i, node._data, xs, node.params or {}, mask)
+            new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             masks[parent] = merge(masks.get(parent), new) if parent in reached else new
 
 

@@ -28,7 +28,9 @@ def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     return node._data, node.primitive, parents, node.params, node.label, grad
 
 
-def _leaf(cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, passes: Any) -> Value:
+def _leaf(
+    cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, passes: Any
+) -> Value:
     leaf = cls.__new__(cls)
     Value.__init__(leaf, data, label=label, requires_grad=requires_grad)
     leaf._data = data  # as it was: a constant may hold integers

@@ -67,11 +67,15 @@ class Graph:
             return path
         if path.suffix not in _RENDERED_FORMATS:
             known = ", ".join(_TEXT_FORMATS + _RENDERED_FORMATS)
-            raise InvalidArgument(f"cannot save a graph as {path.name!r}: the name must end in one of {known}")
+            raise InvalidArgument(
+                f"cannot save a graph as {path.name!r}: the name must end in one of {known}"
+            )
         picture = self._render(path.suffix[1:])
         if picture is None:
             instead = self.save(path.with_suffix(".dot"))
-            print(f"{path.name} needs the program dot: {INSTALL_DOT}; wrote {instead} instead", file=sys.stderr)
+            print(
+                f"{path.name} needs the program dot: {INSTALL_DOT}; wrote {instead} instead", file=sys.stderr
+            )
             return instead
         path.write_bytes(picture)
         return path
@@ -112,7 +116,9 @@ def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
     import graphviz
 
     if not isinstance(output, Value):
-        raise UnsupportedType(f"draw_graph draws a Value, got {type(output).__name__}: give the result to be drawn")
+        raise UnsupportedType(
+            f"draw_graph draws a Value, got {type(output).__name__}: give the result to be drawn"
+        )
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise InvalidArgument(f"rankdir must be 'LR', 'TB', 'RL' or 'BT', got {rankdir!r}")
     picture = graphviz.Digraph(

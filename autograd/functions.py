@@ -6,7 +6,6 @@ Each works on plain arrays as well. ``numpy_protocol`` connects them to NumPy's 
 
 from __future__ import annotations
 
-import builtins
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +37,9 @@ def refuse(function: str, **options: Any) -> None:
     """Raise if an option was given that has no rule, ``out`` above all."""
     for name, given in options.items():
         if given is not None and given is not _NOT_GIVEN:
-            remedy = "assign the result instead" if name == "out" else "compose it of functions that have a rule"
+            remedy = (
+                "assign the result instead" if name == "out" else "compose it of functions that have a rule"
+            )
             raise NoRule(f"np.{function} of Values does not take {name}=: {remedy}")
 
 
@@ -87,7 +88,13 @@ min = _documented(_extremum(reductions.MIN, "min"), "min", "Smallest element; ti
 
 
 def mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = _NOT_GIVEN
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    *,
+    where: Any = _NOT_GIVEN,
 ) -> Any:
     """Arithmetic mean over all axes, or those given."""
     refuse("mean", dtype=dtype, out=out, where=where)
@@ -189,7 +196,9 @@ def stack(arrays: Any, axis: int = 0, out: Any = None, **options: Any) -> Any:
 def astype(a: Any, dtype: Any, copy: bool = True) -> Any:
     """The elements in another floating-point type."""
     if np.dtype(dtype).kind != "f":
-        raise NoRule(f"astype({np.dtype(dtype)}) would lose the gradient: use .data.astype(...) if that is meant")
+        raise NoRule(
+            f"astype({np.dtype(dtype)}) would lose the gradient: use .data.astype(...) if that is meant"
+        )
     return shapes.ASTYPE(a, dtype=np.dtype(dtype))
 
 
@@ -206,5 +215,4 @@ def _index_part(part: Any) -> Any:
         return part
     if isinstance(part, float):
         raise NoRule(f"an index must be an integer, got the number {part!r}")
-    array = np.asarray(part, dtype=None if builtins.len(np.shape(part)) and np.size(part) else np.intp)
-    return array
+    return np.asarray(part, dtype=None if np.size(part) else np.intp)

@@ -37,4 +37,3 @@ def first_nonfinite(output: Value) -> Value | None:
         if not np.all(np.isfinite(node.data)):
             return node
     return None
-

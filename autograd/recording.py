@@ -39,6 +39,8 @@ class no_grad:  # noqa: N801 - PyTorch's name
         _recording.set(self._before.pop())
 
     def __call__(self, f: F) -> F:
+        """The function ``f``, computed without recording."""
+
         @functools.wraps(f)
         def without_recording(*args: Any, **kwargs: Any) -> Any:
             with no_grad():

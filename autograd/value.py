@@ -290,7 +290,9 @@ class Value(Holder):
     __ne__ = _comparison(operator.ne)
     __hash__ = object.__hash__
 
-    def __apply_primitive__(self, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
+    def __apply_primitive__(
+        self, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]
+    ) -> Value:
         return apply(primitive, inputs, params)
 
     def __setitem__(self, index: Any, new: Any) -> None:
@@ -328,7 +330,11 @@ class Value(Holder):
     # -- what a Value answers to Python and NumPy -----------------------------------------------
 
     def __repr__(self) -> str:
-        body = f"{self._data!r}" if self.ndim == 0 else np.array2string(self._data, separator=", ", prefix="Value(")
+        body = (
+            f"{self._data!r}"
+            if self.ndim == 0
+            else np.array2string(self._data, separator=", ", prefix="Value(")
+        )
         parts = [body]
         if self.label is not None:
             parts.append(f"label={self.label!r}")
@@ -360,4 +366,3 @@ class Value(Holder):
                 "use .data if that is meant, np.stack to join Values"
             )
         return np.array(self._data, dtype=dtype, copy=copy)
-

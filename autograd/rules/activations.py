@@ -13,29 +13,29 @@ import numpy as np
 from autograd.primitive import Primitive, unary
 
 
-def sigmoid_forward(x: Any) -> Any:
+def _sigmoid_forward(x: Any) -> Any:
     # exp(-x) overflows to inf for very negative x, and 1/(1 + inf) = 0 is the right answer.
     with np.errstate(over="ignore"):
         return 1.0 / (1.0 + np.exp(-x))
 
 
-def sigmoid_scalar(x: float) -> float:
+def _sigmoid_scalar(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -709.0 else math.exp(x)
 
 
-def relu_scalar(x: float) -> float:
-    return x if x > 0.0 or x != x else 0.0  # NaN stays NaN, as in NumPy
+def _relu_scalar(x: float) -> float:
+    return 0.0 if x <= 0.0 else x  # noqa: FURB136 - max(0.0, x) would turn NaN into 0
 
 
-def leaky_relu_forward(x: Any, *, negative_slope: float) -> Any:
+def _leaky_relu_forward(x: Any, *, negative_slope: float) -> Any:
     return np.where(np.greater(x, 0.0), x, negative_slope * np.asarray(x))
 
 
-def leaky_relu_scalar(x: float, negative_slope: float) -> float:
+def _leaky_relu_scalar(x: float, negative_slope: float) -> float:
     return x if x > 0.0 else negative_slope * x
 
 
-def logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     # Shifting by the maximum keeps every exponent at or below zero.
     shift = np.max(x, axis=axis, keepdims=True)
     shift = np.where(np.isfinite(shift), shift, np.zeros_like(shift))
@@ -44,13 +44,17 @@ def logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
-def softmax_forward(x: Any, *, axis: Any) -> Any:
+def _softmax_forward(x: Any, *, axis: Any) -> Any:
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-def log_softmax_forward(x: Any, *, axis: Any) -> Any:
-    return x - logsumexp_forward(x, axis=axis, keepdims=True)
+def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
+    return x - _logsumexp_forward(x, axis=axis, keepdims=True)
+
+
+def _binary_step_forward(x: Any) -> Any:
+    return np.where(np.greater_equal(x, 0.0), np.ones_like(x), np.zeros_like(x))
 
 
 def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -68,31 +72,31 @@ def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 
 
 # fmt: off
-SIGMOID = unary("sigmoid", sigmoid_forward,
-    lambda g, y, x: g * (y * (1.0 - y)),  "y*(1 - y)", "y(1 - y)", scalar=sigmoid_scalar)
+SIGMOID = unary("sigmoid", _sigmoid_forward,
+    lambda g, y, x: g * (y * (1.0 - y)),  "y*(1 - y)", "y(1 - y)", scalar=_sigmoid_scalar)
 
 RELU = unary("relu", lambda x: np.maximum(x, 0.0),
-    lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=relu_scalar,
+    lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
     kinks="relu'(0) = 0")
 
-LEAKY_RELU = unary("leaky_relu", leaky_relu_forward,
+LEAKY_RELU = unary("leaky_relu", _leaky_relu_forward,
     lambda g, y, x, *, negative_slope: np.where(np.greater(x, 0.0), g, g * negative_slope),
     "1 if x > 0 else negative_slope", r"1 \text{ if } x > 0 \text{ else } \alpha",
-    scalar=leaky_relu_scalar, kinks="leaky_relu'(0) = negative_slope")
+    scalar=_leaky_relu_scalar, kinks="leaky_relu'(0) = negative_slope")
 
-BINARY_STEP = unary("binary_step", lambda x: np.where(np.greater_equal(x, 0.0), np.ones_like(x), np.zeros_like(x)),
+BINARY_STEP = unary("binary_step", _binary_step_forward,
     lambda g, y, x: np.zeros_like(g),     "0",         "0",
     kinks="binary_step'(0) = 0; binary_step(0) = 1")
 
 LINEAR = unary("linear", np.positive,
     lambda g, y, x: g,                    "1",         "1",        scalar=float)
 
-SOFTMAX = Primitive("softmax", softmax_forward, (_softmax_rule,),
+SOFTMAX = Primitive("softmax", _softmax_forward, (_softmax_rule,),
     ("y*(g - sum(g*y))",), (r"y \odot (g - \textstyle\sum g \odot y)",), symbol="softmax")
 
-LOG_SOFTMAX = Primitive("log_softmax", log_softmax_forward, (_log_softmax_rule,),
+LOG_SOFTMAX = Primitive("log_softmax", _log_softmax_forward, (_log_softmax_rule,),
     ("g - exp(y)*sum(g)",), (r"g - e^{y} \textstyle\sum g",), symbol="log_softmax")
 
-LOGSUMEXP = Primitive("logsumexp", logsumexp_forward, (_logsumexp_rule,),
+LOGSUMEXP = Primitive("logsumexp", _logsumexp_forward, (_logsumexp_rule,),
     ("g*exp(x - y)",), (r"g \odot e^{x-y}",), symbol="logsumexp")
 # fmt: on

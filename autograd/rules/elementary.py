@@ -9,14 +9,14 @@ import numpy as np
 from autograd.primitive import binary, unary
 
 # fmt: off
-#                name       forward      derivative (VJP)                    text        LaTeX
-EXP       = unary("exp",    np.exp,      lambda g, y, x: g * y,              "y",        "y",                     scalar=math.exp)
-LOG       = unary("log",    np.log,      lambda g, y, x: g / x,              "1/x",      r"\frac{1}{x}",          scalar=math.log)
-SQRT      = unary("sqrt",   np.sqrt,     lambda g, y, x: g / (2.0 * y),      "1/(2*y)",  r"\frac{1}{2y}",         scalar=math.sqrt,
-                  kinks="sqrt'(0) = inf")
-SIN       = unary("sin",    np.sin,      lambda g, y, x: g * np.cos(x),      "cos(x)",   r"\cos x",               scalar=math.sin)
-COS       = unary("cos",    np.cos,      lambda g, y, x: -g * np.sin(x),     "-sin(x)",  r"-\sin x",              scalar=math.cos)
-TANH      = unary("tanh",   np.tanh,     lambda g, y, x: g * (1.0 - y * y),  "1 - y**2", "1 - y^2",               scalar=math.tanh)
+#             name    forward  derivative (VJP)                  as text     LaTeX
+EXP  = unary("exp",  np.exp,  lambda g, y, x: g * y,            "y",        "y",             scalar=math.exp)
+LOG  = unary("log",  np.log,  lambda g, y, x: g / x,            "1/x",      r"\frac{1}{x}",  scalar=math.log)
+SQRT = unary("sqrt", np.sqrt, lambda g, y, x: g / (2.0 * y),    "1/(2*y)",  r"\frac{1}{2y}", scalar=math.sqrt,
+             kinks="sqrt'(0) = inf")
+SIN  = unary("sin",  np.sin,  lambda g, y, x: g * np.cos(x),    "cos(x)",   r"\cos x",       scalar=math.sin)
+COS  = unary("cos",  np.cos,  lambda g, y, x: -g * np.sin(x),   "-sin(x)",  r"-\sin x",      scalar=math.cos)
+TANH = unary("tanh", np.tanh, lambda g, y, x: g * (1.0 - y * y),"1 - y**2", "1 - y^2",       scalar=math.tanh)
 
 # log(exp(a) + exp(b)) without overflow: the exponents of the derivatives are never positive.
 LOGADDEXP = binary("logaddexp", np.logaddexp,

@@ -23,7 +23,7 @@ def _as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
 
 
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
-    g, matrix, b = _as_matrices(g, a, b)
+    g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
     return np.squeeze(grad, -2) if np.ndim(a) == 1 else grad
 

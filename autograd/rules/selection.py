@@ -14,25 +14,25 @@ import numpy as np
 from autograd.primitive import Primitive
 
 
-def where_forward(a: Any, b: Any, *, condition: Any) -> Any:
+def _where_forward(a: Any, b: Any, *, condition: Any) -> Any:
     return np.where(condition, a, b)
 
 
-def getitem_forward(x: Any, *, index: Any) -> Any:
+def _getitem_forward(x: Any, *, index: Any) -> Any:
     return np.asarray(x)[index]
 
 
-def scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
     result = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if is_basic(index):
+    if _is_basic(index):
         result[index] = g
     else:
         np.add.at(result, index, g)
     return result
 
 
-def is_basic(index: Any) -> bool:
+def _is_basic(index: Any) -> bool:
     """True for integers, slices, Ellipsis and None, which select no element twice."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(p is None or p is Ellipsis or type(p) in (int, slice) for p in parts)
@@ -49,24 +49,24 @@ def _getitem_selects(i: int, x: Any, *, index: Any) -> Any:
 
 
 # fmt: off
-WHERE = Primitive("where", where_forward,
+WHERE = Primitive("where", _where_forward,
     (lambda g, y, a, b, *, condition: np.where(condition, g, 0.0),
      lambda g, y, a, b, *, condition: np.where(condition, 0.0, g)),
     ("condition", "not condition"), (r"[\text{condition}]", r"[\text{not condition}]"),
     symbol="where", selects=_where_selects, kind="elementwise")
 
-CLIP = Primitive("clip", lambda x, low, high: np.clip(x, low, high),
+CLIP = Primitive("clip", np.clip,
     (lambda g, y, x, low, high: g * np.logical_and(x >= low, x <= high),
      lambda g, y, x, low, high: g * (x < low),
      lambda g, y, x, low, high: g * (x > high)),
     ("(a <= x <= b)", "(x < a)", "(x > b)"), (r"[a \le x \le b]", "[x < a]", "[x > b]"),
     symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds")
 
-SCATTER: Primitive = Primitive("scatter", scatter_forward,
+SCATTER: Primitive = Primitive("scatter", _scatter_forward,
     (lambda g, y, x, *, index, shape: g[index],),
     ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 
-GETITEM = Primitive("getitem", getitem_forward,
+GETITEM = Primitive("getitem", _getitem_forward,
     (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement")

@@ -9,11 +9,11 @@ import numpy as np
 from autograd.primitive import Primitive
 
 
-def concatenate_forward(*xs: Any, axis: int) -> Any:
+def _concatenate_forward(*xs: Any, axis: int) -> Any:
     return np.concatenate(xs, axis=axis)
 
 
-def stack_forward(*xs: Any, axis: int) -> Any:
+def _stack_forward(*xs: Any, axis: int) -> Any:
     return np.stack(xs, axis=axis)
 
 
@@ -64,10 +64,10 @@ BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, 
     (lambda g, y, x, *, shape: g,),
     ("g, summed over the repeats",), (r"\textstyle\sum g",), symbol="broadcast_to")
 
-CONCATENATE = _arrangement("concatenate", concatenate_forward, _concatenate_rule,
+CONCATENATE = _arrangement("concatenate", _concatenate_forward, _concatenate_rule,
     "the part of g that came from x", r"g_{\text{part}}", variadic=True)
 
-STACK = _arrangement("stack", stack_forward, _stack_rule,
+STACK = _arrangement("stack", _stack_forward, _stack_rule,
     "the part of g that came from x", r"g_{\text{part}}", variadic=True)
 
 ASTYPE = Primitive("astype", lambda x, *, dtype: np.asarray(x).astype(dtype),
