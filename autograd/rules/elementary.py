@@ -16,7 +16,7 @@ SQRT = unary("sqrt", np.sqrt, lambda g, y, x: g / (2.0 * y),    "1/(2*y)",  r"\f
              kinks="sqrt'(0) = inf")
 SIN  = unary("sin",  np.sin,  lambda g, y, x: g * np.cos(x),    "cos(x)",   r"\cos x",       scalar=math.sin)
 COS  = unary("cos",  np.cos,  lambda g, y, x: -g * np.sin(x),   "-sin(x)",  r"-\sin x",      scalar=math.cos)
-TANH = unary("tanh", np.tanh, lambda g, y, x: g * (1.0 - y * y),"1 - y**2", "1 - y^2",       scalar=math.tanh)
+TANH = unary("tanh", np.tanh, lambda g, y, x: g * (1.0 - y * y), "1 - y**2", "1 - y^2",      scalar=math.tanh)
 
 # log(exp(a) + exp(b)) without overflow: the exponents of the derivatives are never positive.
 LOGADDEXP = binary("logaddexp", np.logaddexp,

@@ -57,8 +57,8 @@ WHERE = Primitive("where", _where_forward,
 
 CLIP = Primitive("clip", np.clip,
     (lambda g, y, x, low, high: g * np.logical_and(x >= low, x <= high),
-     lambda g, y, x, low, high: g * (x < low),
-     lambda g, y, x, low, high: g * (x > high)),
+     lambda g, y, x, low, high: g * np.logical_and(x < low, low <= high),
+     lambda g, y, x, low, high: g * np.logical_or(x > high, low > high)),
     ("(a <= x <= b)", "(x < a)", "(x > b)"), (r"[a \le x \le b]", "[x < a]", "[x > b]"),
     symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds")
 
