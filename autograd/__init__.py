@@ -22,6 +22,7 @@ from autograd.activations import (
 )
 from autograd.backward import gradients
 from autograd.drawing import draw_graph
+from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
 from autograd.value import Value
 
@@ -29,7 +30,12 @@ __all__ = [
     "Value",
     "binary_step",
     "draw_graph",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "linear",
     "log_softmax",
@@ -39,4 +45,6 @@ __all__ = [
     "sigmoid",
     "softmax",
     "tanh",
+    "value_and_grad",
+    "vjp",
 ]

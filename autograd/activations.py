@@ -69,8 +69,8 @@ def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
 def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) over ``axis``, without overflow; all axes by default.
 
-    >>> float(logsumexp([1000.0, 1000.0]) - 1000.0)
-    0.6931471805599...
+    >>> round(float(logsumexp([1000.0, 1000.0])), 6)
+    1000.693147
     """
     return rules.LOGSUMEXP(x, axis=functions.normalize_axes(x, axis), keepdims=keepdims)
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import Any, TypeVar
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 
 is_recording = _recording.get
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+class recording(ContextDecorator):  # noqa: N801 - reads as what it does
+    """Record, or do not, in the current thread or async task."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+        self._before: list[bool] = []  # a stack: one object may be entered again
+
+    def __enter__(self) -> None:
+        self._before.append(_recording.get())
+        _recording.set(self._on)
+
+    def __exit__(self, *exception: object) -> None:
+        _recording.set(self._before.pop())
 
 
-class no_grad:  # noqa: N801 - PyTorch's name
+class no_grad(recording):  # noqa: N801 - PyTorch's name
     """Compute without recording, as a context manager or a decorator.
 
     Results are constants: they have no parents and require no gradient. The switch holds
@@ -29,21 +40,7 @@ class no_grad:  # noqa: N801 - PyTorch's name
     """
 
     def __init__(self) -> None:
-        self._before: list[bool] = []  # a stack: one object may be entered again
+        super().__init__(on=False)
 
-    def __enter__(self) -> None:
-        self._before.append(_recording.get())
-        _recording.set(False)
-
-    def __exit__(self, *exception: object) -> None:
-        _recording.set(self._before.pop())
-
-    def __call__(self, f: F) -> F:
-        """The function ``f``, computed without recording."""
-
-        @functools.wraps(f)
-        def without_recording(*args: Any, **kwargs: Any) -> Any:
-            with no_grad():
-                return f(*args, **kwargs)
-
-        return without_recording  # type: ignore[return-value]
+    def _recreate_cm(self) -> no_grad:
+        return no_grad()  # a decorated function may run in several threads at once

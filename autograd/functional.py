@@ -1,0 +1,287 @@
+"""Functions of functions: the gradient, Jacobian or Hessian of ``f`` as a new function.
+
+They take and give plain arrays, also inside nested dicts, lists and tuples, and nest freely.
+Inside another transform they work on the Values that it traces, and give Values.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.data import canonical
+from autograd.errors import InvalidArgument, ShapeError
+from autograd.recording import recording
+from autograd.rules.activations import LINEAR
+from autograd.trees import leaves, rebuild, tree_map
+from autograd.value import Value
+
+F = TypeVar("F", bound=Callable[..., Any])
+Argnums = int | Sequence[int]
+
+# True inside a transform: what is computed there may be differentiated once more.
+_nested: ContextVar[bool] = ContextVar("nested", default=False)
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """The gradient of a scalar function, as a function of the same arguments.
+
+    Args:
+        f: a function that returns a scalar.
+        argnums: the position of the argument to differentiate, or several.
+
+    Returns:
+        A function that gives the gradient, of the shape and dtype of the argument (nested
+        as the argument is); a tuple of them if ``argnums`` is a sequence.
+
+    Raises:
+        ShapeError: if ``f`` does not return a scalar.
+        InvalidArgument: if ``argnums`` is not a position.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    >>> grad(lambda p: (p["w"] * p["w"]).sum())({"w": np.ones(2)})
+    {'w': array([2., 2.])}
+    """
+    value_and_gradient = value_and_grad(f, argnums)
+
+    @_named_after(f, "gradient")
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return value_and_gradient(*args, **kwargs)[1]
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Like :func:`grad`, but the function gives ``(value, gradient)``.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+
+    @_named_after(f, "value and gradient")
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        with _trace(f, argnums, args, kwargs) as trace:
+            if np.shape(trace.result) != ():
+                raise ShapeError(
+                    f"grad needs a function with a scalar result, {_name(f)} gives shape "
+                    f"{np.shape(trace.result)}: reduce it with .sum() or .mean(), or use jacobian"
+                )
+            return trace.plain(trace.result), trace.gradients(trace.result)
+
+    return value_and_gradient
+
+
+def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of ``f`` and its pullback, ``gradient @ Jacobian``.
+
+    Returns:
+        ``(value, pullback)``. ``pullback(g)`` takes a gradient of the shape of the value
+        (nested as the value is) and gives a tuple with one gradient per argument.
+
+    >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> value, pullback(1.0)
+    (6.0, (3.0, 2.0))
+    """
+    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+
+        def pullback(g: Any) -> tuple[Any, ...]:
+            with _entered():
+                return trace.gradients(trace.result, g)  # type: ignore[no-any-return]
+
+        return trace.plain(trace.result), pullback
+
+
+def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of ``f`` and its derivative along ``tangents``, ``Jacobian @ tangent``.
+
+    A pullback is linear in its gradient; its own transpose is the derivative forward.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
+    """
+    args, tangents = tuple(args), tuple(tangents)
+    _check_like(args, tangents, "tangents")
+    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+        outputs = leaves(trace.result)
+        seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
+        back = [_zeros(x) for x in trace.inputs]
+        for y, seed in zip(outputs, seeds, strict=True):
+            if isinstance(y, Value) and y.requires_grad:
+                parts = gradients(y, trace.inputs, seed, create_graph=True)
+                back = [a + b for a, b in zip(back, parts, strict=True)]
+        total = _dot(back, leaves(tangents))
+        forward = gradients(total, seeds, create_graph=trace.nested) if isinstance(total, Value) else []
+        forward = forward or [np.zeros(np.shape(y)) for y in outputs]
+        return trace.plain(trace.result), rebuild(trace.result, iter(forward))
+
+
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """The Jacobian of ``f``, of shape ``output.shape + input.shape``.
+
+    The function is traced once; each element of the output costs one backward pass.
+
+    Returns:
+        A function that gives the Jacobian: for nested outputs and arguments the containers
+        of the output, around those of ``argnums`` and of the argument.
+
+    >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @_named_after(f, "Jacobian")
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        with _trace(f, argnums, args, kwargs) as trace:
+            return tree_map(trace.jacobian, trace.result)
+
+    return jacobian_of
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """The matrix of second derivatives of a scalar function, of shape ``x.shape + x.shape``.
+
+    >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return _named_after(f, "Hessian")(jacobian(grad(f, argnums), argnums))
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """The product of the Hessian of a scalar function at ``x`` with ``v``, without the Hessian.
+
+    >>> hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    _check_like(x, v, "v")
+    return grad(lambda y: _dot(leaves(grad(f)(y)), leaves(v)))(x)
+
+
+class _Trace:
+    """One recorded call: which arguments were differentiated, their Values, and the result."""
+
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> None:
+        self.single = not isinstance(argnums, Sequence)
+        numbers = _positions(argnums, args, _name(f))
+        self.arguments = [args[i] for i in numbers]
+        given = leaves(self.arguments)
+        self.nested = _nested.get() or any(isinstance(x, Value) and x.requires_grad for x in given)
+        self.inputs = [_variable(x) for x in given]
+        traced = dict(zip(numbers, rebuild(self.arguments, iter(self.inputs)), strict=True))
+        with _entered():
+            self.result = f(*(traced.get(i, x) for i, x in enumerate(args)), **kwargs)
+
+    def gradients(self, result: Any, seeds: Any = None) -> Any:
+        """Gradients for the arguments, nested as they are, summed over the leaves of the result."""
+        outputs = leaves(result)
+        starts = [None] * len(outputs) if seeds is None else leaves(seeds)
+        if len(starts) != len(outputs):
+            raise ShapeError(f"the result has {len(outputs)} arrays, but {len(starts)} gradients were given")
+        totals = None
+        for y, seed in zip(outputs, starts, strict=True):
+            if isinstance(y, Value) and y.requires_grad:
+                parts = gradients(y, self.inputs, seed, create_graph=self.nested)
+                totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
+        return self.arrange(totals or [_zeros(x) for x in self.inputs])
+
+    def jacobian(self, y: Any) -> Any:
+        """Rows of derivatives of one output, stacked to ``y.shape + x.shape`` for each input."""
+        shape, size = np.shape(y), math.prod(np.shape(y))
+        rows: list[list[Any]] = []
+        for i in range(size if isinstance(y, Value) and y.requires_grad else 0):
+            seed = np.zeros(size)
+            seed[i] = 1.0
+            rows.append(gradients(y, self.inputs, seed.reshape(shape), create_graph=self.nested))
+        blocks = [[row[k] for row in rows] for k in range(len(self.inputs))]
+        return self.arrange([_stack(b, shape, x) for b, x in zip(blocks, self.inputs, strict=True)])
+
+    def arrange(self, flat: list[Any]) -> Any:
+        """One item per input, in the containers of the arguments."""
+        nested = rebuild(self.arguments, iter(flat))
+        return nested[0] if self.single else tuple(nested)
+
+    def plain(self, tree: Any) -> Any:
+        """The numbers of a result, or the result itself inside another transform."""
+        return tree if self.nested else tree_map(lambda y: y.data if isinstance(y, Value) else y, tree)
+
+
+@contextmanager
+def _trace(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: Any) -> Iterator[_Trace]:
+    trace = _Trace(f, argnums, args, kwargs)
+    with _entered():
+        yield trace
+
+
+@contextmanager
+def _entered() -> Iterator[None]:
+    """Record, whatever no_grad() says outside, and tell inner transforms that they are inner."""
+    before = _nested.get()
+    _nested.set(True)
+    try:
+        with recording(True):
+            yield
+    finally:
+        _nested.set(before)
+
+
+def _variable(x: Any) -> Value:
+    """A Value of its own for an argument: two arguments that are one object stay two variables."""
+    return (
+        LINEAR(x)
+        if isinstance(x, Value) and x.requires_grad
+        else Value(getattr(x, "data", x) if isinstance(x, Value) else x)
+    )
+
+
+def _positions(argnums: Argnums, args: tuple[Any, ...], name: str) -> list[int]:
+    numbers = list(argnums) if isinstance(argnums, Sequence) else [argnums]
+    for i in numbers:
+        if not isinstance(i, int) or not -len(args) <= i < len(args):
+            raise InvalidArgument(f"argnums {i!r} is no position among the {len(args)} arguments of {name}")
+    return [i % len(args) for i in numbers]
+
+
+def _check_like(x: Any, v: Any, name: str) -> None:
+    given, expected = [np.shape(a) for a in leaves(v)], [np.shape(a) for a in leaves(x)]
+    if given != expected:
+        raise ShapeError(f"{name} must have the shapes of the arguments, {expected}, got {given}")
+
+
+def _dot(a: list[Any], b: list[Any]) -> Any:
+    """Inner product of two lists of arrays."""
+    terms = [(x * y).sum() if np.ndim(x) else x * y for x, y in zip(a, b, strict=True)]
+    return functools.reduce(lambda s, t: s + t, terms, 0.0)
+
+
+def _zeros(x: Value) -> Any:
+    return 0.0 if type(x.data) is float else np.zeros_like(x.data)
+
+
+def _stack(rows: list[Any], shape: tuple[int, ...], x: Value) -> Any:
+    if not rows:
+        return np.zeros((*shape, *x.shape), x.dtype)
+    stacked = np.reshape(np.stack(rows), (*shape, *x.shape))
+    return stacked if isinstance(stacked, Value) else canonical(stacked)
+
+
+def _name(f: Any) -> str:
+    return getattr(f, "__name__", repr(f))
+
+
+def _named_after(f: Any, what: str) -> Callable[[F], F]:
+    def rename(g: F) -> F:
+        g.__name__ = g.__qualname__ = f"{what.replace(' ', '_')}_of_{_name(f)}"
+        g.__doc__ = f"The {what} of {_name(f)}."
+        return g
+
+    return rename
