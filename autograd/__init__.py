@@ -22,6 +22,7 @@ from autograd.activations import (
 )
 from autograd.backward import gradients
 from autograd.drawing import draw_graph
+from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
 from autograd.value import Value
@@ -41,6 +42,7 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "no_grad",
+    "primitive",
     "relu",
     "sigmoid",
     "softmax",

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd.data import as_operand, canonical
-from autograd.errors import ChainruleError, NoRule, ShapeError
+from autograd.errors import ChainruleError, InvalidArgument, NoRule, ShapeError
 
 Rule = Callable[..., Any]
 
@@ -56,6 +56,7 @@ class Primitive:
         selects: for a primitive that cuts elements off, ``selects(i, *inputs, **params)``
             is True for the elements of input ``i`` that reach the result.
         variadic: True if it takes any number of inputs.
+        doc: what it computes, where the name does not say it.
     """
 
     name: str
@@ -69,9 +70,15 @@ class Primitive:
     kind: Kind = "other"
     selects: Callable[..., Any] | None = None
     variadic: bool = False
+    doc: str = ""
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Apply to plain numbers and arrays, or record the application to Values."""
+        if len(inputs) != len(self.vjps) and not self.variadic:
+            raise InvalidArgument(
+                f"{self.name} has derivatives for {len(self.vjps)} inputs, but was called with {len(inputs)}: "
+                "give one derivative per input, and options by keyword"
+            )
         for x in inputs:
             if hasattr(x, "__apply_primitive__"):
                 return x.__apply_primitive__(self, inputs, params)
