@@ -21,6 +21,7 @@ from autograd.activations import (
     tanh,
 )
 from autograd.backward import gradients
+from autograd.checking import check_gradients
 from autograd.drawing import draw_graph
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -30,6 +31,7 @@ from autograd.value import Value
 __all__ = [
     "Value",
     "binary_step",
+    "check_gradients",
     "draw_graph",
     "grad",
     "gradients",

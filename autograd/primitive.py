@@ -55,6 +55,8 @@ class Primitive:
         kind: "elementwise", "arrangement" (moves elements, computes nothing) or "other".
         selects: for a primitive that cuts elements off, ``selects(i, *inputs, **params)``
             is True for the elements of input ``i`` that reach the result.
+        branch: for a piecewise primitive, ``branch(*inputs, **params)`` tells which piece
+            each element is on; the derivative exists where that does not change.
         variadic: True if it takes any number of inputs.
         doc: what it computes, where the name does not say it.
     """
@@ -69,6 +71,7 @@ class Primitive:
     scalar: Callable[..., float] | None = None
     kind: Kind = "other"
     selects: Callable[..., Any] | None = None
+    branch: Callable[..., Any] | None = None
     variadic: bool = False
     doc: str = ""
 
@@ -76,7 +79,7 @@ class Primitive:
         """Apply to plain numbers and arrays, or record the application to Values."""
         if len(inputs) != len(self.vjps) and not self.variadic:
             raise InvalidArgument(
-                f"{self.name} has derivatives for {len(self.vjps)} inputs, but was called with {len(inputs)}: "
+                f"{self.name} has derivatives for {len(self.vjps)} inputs, but got {len(inputs)}: "
                 "give one derivative per input, and options by keyword"
             )
         for x in inputs:

@@ -35,6 +35,10 @@ def _leaky_relu_scalar(x: float, negative_slope: float) -> float:
     return x if x > 0.0 else negative_slope * x
 
 
+def _leaky_relu_branch(x: Any, *, negative_slope: float) -> Any:
+    return np.sign(x)
+
+
 def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     # Shifting by the maximum keeps every exponent at or below zero.
     shift = np.max(x, axis=axis, keepdims=True)
@@ -77,16 +81,17 @@ SIGMOID = unary("sigmoid", _sigmoid_forward,
 
 RELU = unary("relu", lambda x: np.maximum(x, 0.0),
     lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
-    kinks="relu'(0) = 0")
+    kinks="relu'(0) = 0", branch=np.sign)
 
 LEAKY_RELU = unary("leaky_relu", _leaky_relu_forward,
     lambda g, y, x, *, negative_slope: np.where(np.greater(x, 0.0), g, g * negative_slope),
     "1 if x > 0 else negative_slope", r"1 \text{ if } x > 0 \text{ else } \alpha",
-    scalar=_leaky_relu_scalar, kinks="leaky_relu'(0) = negative_slope")
+    scalar=_leaky_relu_scalar, kinks="leaky_relu'(0) = negative_slope",
+    branch=_leaky_relu_branch)
 
 BINARY_STEP = unary("binary_step", _binary_step_forward,
     lambda g, y, x: np.zeros_like(g),     "0",         "0",
-    kinks="binary_step'(0) = 0; binary_step(0) = 1")
+    kinks="binary_step'(0) = 0; binary_step(0) = 1", branch=np.sign)
 
 LINEAR = unary("linear", np.positive,
     lambda g, y, x: g,                    "1",         "1",        scalar=float)

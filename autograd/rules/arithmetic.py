@@ -24,6 +24,11 @@ def _share(wins: Any, a: Any, b: Any) -> Any:
     return wins + 0.5 * (a == b)
 
 
+def _compare(a: Any, b: Any) -> Any:
+    """Which of two is larger: 1, 0 or -1."""
+    return np.sign(a - b)
+
+
 def _maximum_scalar(a: float, b: float) -> float:
     return a if a > b else b if b >= a else math.nan
 
@@ -59,15 +64,15 @@ NEGATIVE = unary("negative", np.negative,
 
 ABSOLUTE = unary("absolute", np.absolute,
      lambda g, y, x: g * np.sign(x),   "sign(x)", r"\operatorname{sign}(x)", symbol="abs", scalar=abs,
-     kinks="abs'(0) = 0")
+     kinks="abs'(0) = 0", branch=np.sign)
 
 MAXIMUM = binary("maximum", np.maximum,
     (lambda g, y, a, b: g * _share(a > b, a, b),  "(a > b)", "[a > b]"),
     (lambda g, y, a, b: g * _share(b > a, a, b),  "(b > a)", "[b > a]"),
-    kinks="ties share equally: 1/2 to each side", scalar=_maximum_scalar)
+    kinks="ties share equally: 1/2 to each side", scalar=_maximum_scalar, branch=_compare)
 
 MINIMUM = binary("minimum", np.minimum,
     (lambda g, y, a, b: g * _share(a < b, a, b),  "(a < b)", "[a < b]"),
     (lambda g, y, a, b: g * _share(b < a, a, b),  "(b < a)", "[b < a]"),
-    kinks="ties share equally: 1/2 to each side", scalar=_minimum_scalar)
+    kinks="ties share equally: 1/2 to each side", scalar=_minimum_scalar, branch=_compare)
 # fmt: on

@@ -38,6 +38,14 @@ def _extremum_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return _keep(g, axis, keepdims) * share
 
 
+def _largest(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return x == np.max(x, axis=axis, keepdims=True)
+
+
+def _smallest(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return x == np.min(x, axis=axis, keepdims=True)
+
+
 # fmt: off
 SUM = Primitive("sum", np.sum,
     (lambda g, y, x, *, axis, keepdims: _spread(g, x, axis, keepdims),),
@@ -47,8 +55,10 @@ MEAN = Primitive("mean", np.mean, (_mean_rule,),
     ("g/n, repeated to the shape of x",), (r"\tfrac{1}{n} \mathbf{1}\, g",), symbol="mean")
 
 MAX = Primitive("max", np.max, (_extremum_rule,),
-    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="max", kinks="ties share equally")
+    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="max", kinks="ties share equally",
+    branch=_largest)
 
 MIN = Primitive("min", np.min, (_extremum_rule,),
-    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally")
+    ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally",
+    branch=_smallest)
 # fmt: on

@@ -53,14 +53,16 @@ WHERE = Primitive("where", _where_forward,
     (lambda g, y, a, b, *, condition: np.where(condition, g, 0.0),
      lambda g, y, a, b, *, condition: np.where(condition, 0.0, g)),
     ("condition", "not condition"), (r"[\text{condition}]", r"[\text{not condition}]"),
-    symbol="where", selects=_where_selects, kind="elementwise")
+    symbol="where", selects=_where_selects, kind="elementwise",
+    branch=lambda a, b, *, condition: condition)
 
 CLIP = Primitive("clip", np.clip,
     (lambda g, y, x, low, high: g * np.logical_and(x >= low, x <= high),
      lambda g, y, x, low, high: g * np.logical_and(x < low, low <= high),
      lambda g, y, x, low, high: g * np.logical_or(x > high, low > high)),
     ("(a <= x <= b)", "(x < a)", "(x > b)"), (r"[a \le x \le b]", "[x < a]", "[x > b]"),
-    symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds")
+    symbol="clip", kind="elementwise", kinks="clip passes the gradient at its bounds",
+    branch=lambda x, low, high: (np.sign(x - low), np.sign(x - high)))
 
 SCATTER: Primitive = Primitive("scatter", _scatter_forward,
     (lambda g, y, x, *, index, shape: g[index],),
@@ -69,5 +71,6 @@ SCATTER: Primitive = Primitive("scatter", _scatter_forward,
 GETITEM = Primitive("getitem", _getitem_forward,
     (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
-    symbol="[ ]", selects=_getitem_selects, kind="arrangement")
+    symbol="[ ]", selects=_getitem_selects, kind="arrangement",
+    branch=lambda x, *, index: index)
 # fmt: on

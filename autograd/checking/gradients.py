@@ -1,0 +1,292 @@
+"""``check_gradients``: the engine's derivative against differences, with an honest verdict."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.checking.differences import EPS, RATIO, SWEEP, Estimate, central
+from autograd.checking.kinks import Branch, branches, first_flip
+from autograd.checking.report import AGREES, CANNOT_TELL, DISAGREES, Element, GradientReport
+from autograd.errors import InvalidArgument
+from autograd.functional import grad
+from autograd.graph import topological_order
+from autograd.trees import leaves, rebuild
+from autograd.value import Value
+
+DIRECTIONS = 3
+SAFETY = 10.0  # an estimate may be this many times its own error off before it counts
+SHARP = 1e-4  # an estimate whose error exceeds this part of the derivative proves nothing
+MOST_ELEMENTS = 2000  # looked at one by one after a failure
+WORST = 10  # shown
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    order: int = 1,
+    step: float | None = None,
+    rng: np.random.Generator | int | None = 0,
+) -> GradientReport:
+    """Compare the engine's derivatives of ``f`` at ``args`` with numeric ones, in float64.
+
+    Random directions are compared first, single elements only where a direction fails. The
+    numeric derivative is a central difference, its tolerance derived from a sweep of steps;
+    where ``f`` also runs on complex arrays and is analytic, the complex step (Squire and
+    Trapp, 1998), which has no rounding error, replaces it.
+
+    Args:
+        f: function of arrays, or nested containers of them, with a result of any shape. It
+            must give the same result each time: random numbers need a fixed seed inside.
+        args: the point.
+        order: 1 for the gradient, 2 for Hessian-vector products as well.
+        step: largest step of the sweep, relative to the size of the arguments, instead of 0.1.
+        rng: generator or seed for the directions.
+
+    Returns:
+        A report whose ``ok`` is True only if everything agrees. The verdict is "cannot tell
+        here" at a kink, where ``f`` is not finite, or where differences prove nothing.
+
+    Raises:
+        InvalidArgument: for an order other than 1 or 2, a step outside 1e-6 to 1, or
+            arguments without a number.
+
+    >>> check_gradients(lambda x: np.tanh(x).sum(), np.array([0.5, -2.0]), order=2).ok
+    True
+    """
+    if order not in (1, 2):
+        raise InvalidArgument(f"order must be 1 or 2, got {order!r}")
+    if step is not None and not 1e-6 <= step <= 1.0:
+        raise InvalidArgument(
+            f"step must be between 1e-6 and 1 of the size of the arguments, got {step!r}: "
+            "a larger one measures truncation, a smaller one rounding; leave it out to have it chosen"
+        )
+    generator = np.random.default_rng(rng)
+    steps = SWEEP if step is None else tuple(step * RATIO**-k for k in range(len(SWEEP)))
+    point = _Point(f, args)
+    problem = _Problem.of_result(point, f, generator)
+    report = _check(point, problem, steps, generator, "gradient")
+    if order == 2 and report.ok:
+        second = _check(point, problem.derived(generator), steps, generator, "Hessian-vector product")
+        return GradientReport(
+            second.verdict,
+            (*report.reasons, *second.reasons),
+            second.worst,
+            (*report.checked, *second.checked),
+        )
+    return report
+
+
+class _Point:
+    """The arguments as one flat float64 vector, and the way back."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.args = args
+        self.arrays = [
+            np.asarray(x.data if isinstance(x, Value) else x, dtype=np.float64) for x in leaves(args)
+        ]
+        self.x = np.concatenate([a.ravel() for a in self.arrays]) if self.arrays else np.zeros(0)
+        if self.x.size == 0:
+            raise InvalidArgument(
+                "check_gradients needs at least one number to differentiate with respect to"
+            )
+        self.names = _argument_names(f, args)
+
+    def unpack(self, x: Any) -> Any:
+        """The arguments with the numbers of a flat array (real, complex, or a Value)."""
+        parts, start = [], 0
+        for a in self.arrays:
+            parts.append(x[start : start + a.size].reshape(a.shape) if a.ndim else x[start])
+            start += a.size
+        return rebuild(self.args, iter(parts))
+
+    def element(self, i: int) -> tuple[str, tuple[int, ...]]:
+        """Which argument and index position ``i`` of the flat vector is."""
+        for name, a in zip(self.names, self.arrays, strict=True):
+            if i < a.size:
+                return name, tuple(int(k) for k in np.unravel_index(i, a.shape)) if a.ndim else ()
+            i -= a.size
+        raise IndexError(i)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """A scalar function of the flat vector, recorded; its complex form if there may be one."""
+
+    phi: Callable[[Any], Any]
+    plain: Callable[[Any], Any] | None
+
+    @staticmethod
+    def of_result(point: _Point, f: Callable[..., Any], rng: np.random.Generator) -> _Problem:
+        """The result of ``f``, projected with random weights: no element can hide behind another."""
+        weights: list[Any] = []
+
+        def phi(x: Any) -> Any:
+            outputs = leaves(f(*point.unpack(x)))
+            if not weights:
+                weights.extend(1.0 + rng.random(np.shape(y)) if np.shape(y) else 1.0 for y in outputs)
+            terms = [(y * w).sum() if np.shape(y) else y * w for y, w in zip(outputs, weights, strict=True)]
+            return sum(terms[1:], terms[0])
+
+        return _Problem(phi, phi)
+
+    def derived(self, rng: np.random.Generator) -> _Problem:
+        """The first derivative along a random direction, as the function to check next."""
+        directions: list[Any] = []
+
+        def phi(x: Any) -> Any:
+            if not directions:
+                directions.append(rng.normal(size=np.shape(x)))
+            return (grad(self.phi)(x) * directions[0]).sum()
+
+        return _Problem(phi, None)
+
+
+def _check(
+    point: _Point, problem: _Problem, steps: Sequence[float], rng: np.random.Generator, what: str
+) -> GradientReport:
+    value, states = _run(problem, point.x)
+    if not math.isfinite(value):
+        return GradientReport(CANNOT_TELL, (f"the function is not finite at this point: {value}",))
+    engine = np.asarray(grad(problem.phi)(point.x))
+    if not np.all(np.isfinite(engine)):
+        return _not_finite(point, engine, what)
+    referee = _Referee(point, problem, steps, bool(states))
+    scale = max(float(np.linalg.norm(engine)), abs(value) / referee.size)
+    unsure: list[str] = []
+    for _ in range(DIRECTIONS):
+        d = rng.normal(size=point.x.size)
+        d /= np.linalg.norm(d)
+        verdict, reason = _judge(float(engine @ d), referee.along(d), scale)
+        if verdict == DISAGREES:
+            return _by_element(point, engine, referee, rng, what)
+        if verdict == CANNOT_TELL:
+            unsure.append(reason)
+    if unsure:
+        return GradientReport(CANNOT_TELL, tuple(dict.fromkeys(f"{what}: {reason}" for reason in unsure)))
+    return GradientReport(AGREES, checked=(f"{what}: {DIRECTIONS} random directions, by {referee.method}",))
+
+
+def _run(problem: _Problem, x: np.ndarray) -> tuple[float, list[Branch]]:
+    """The function at ``x``, and which way its piecewise operations went."""
+    with np.errstate(all="ignore"):
+        result = problem.phi(Value(x))
+    return (float(result), branches(result)) if isinstance(result, Value) else (float(result), [])
+
+
+def _judge(engine: float, numeric: Estimate, scale: float) -> tuple[str, str]:
+    if math.isnan(numeric.value):
+        return CANNOT_TELL, numeric.reason
+    tolerance = SAFETY * numeric.error + 4 * EPS * scale
+    if abs(engine - numeric.value) > tolerance:
+        return DISAGREES, ""
+    if tolerance > SHARP * max(abs(numeric.value), scale):
+        return CANNOT_TELL, (
+            f"differences are only good to {numeric.error:.1g} here, "
+            f"beside a derivative of {numeric.value:.3g}: the steps, or the function's noise, are too large"
+        )
+    return AGREES, ""
+
+
+class _Referee:
+    """The numeric derivative along a direction, from steps that cross no kink."""
+
+    def __init__(self, point: _Point, problem: _Problem, steps: Sequence[float], piecewise: bool) -> None:
+        self.point, self.problem, self.piecewise = point, problem, piecewise
+        self.size = max(1e-3, float(np.sqrt(np.mean(point.x**2))))
+        self.steps = tuple(h * self.size for h in steps)
+        self.complex = problem.plain if problem.plain and _is_analytic(problem, point.x) else None
+        self.method = "central differences"
+
+    def along(self, d: np.ndarray) -> Estimate:
+        steps, flip = self.steps, ""
+        if self.piecewise:
+            flips = {h: self._flip(d, h) for h in steps}
+            steps = tuple(h for h in steps if not flips[h])
+            flip = flips[self.steps[-1]] or next((text for text in flips.values() if text), "")
+        if len(steps) < 3:
+            return Estimate(math.nan, math.inf, math.nan, flip)
+        estimate = central(lambda t: _run(self.problem, self.point.x + t * d)[0], steps)
+        exact = self._complex_step(d)
+        if exact is not None and abs(exact - estimate.value) <= SAFETY * estimate.error:
+            self.method = "complex step and central differences"
+            return Estimate(exact, 8 * EPS * max(abs(exact), 1e-300), 1e-200)
+        return estimate
+
+    def _flip(self, d: np.ndarray, h: float) -> str:
+        below, above = (_run(self.problem, self.point.x + t * d)[1] for t in (-h, h))
+        return first_flip(below, above)
+
+    def _complex_step(self, d: np.ndarray) -> float | None:
+        if self.complex is None:
+            return None
+        h = 1e-30
+        try:
+            with np.errstate(all="ignore"):
+                result = complex(self.complex(self.point.x + 1j * h * d))
+        except Exception:  # whatever f does with complex numbers, differences remain
+            self.complex = None
+            return None
+        return result.imag / h if math.isfinite(result.imag) and result.imag else None
+
+
+def _is_analytic(problem: _Problem, x: np.ndarray) -> bool:
+    """No operation with a kink, and none of a constant that hides a dependence."""
+    result = problem.phi(Value(x))
+    if not isinstance(result, Value):
+        return False
+    return not any(node.primitive is not None and node.primitive.kinks for node in topological_order(result))
+
+
+def _not_finite(point: _Point, engine: np.ndarray, what: str) -> GradientReport:
+    i = int(np.flatnonzero(~np.isfinite(engine))[0])
+    name, index = point.element(i)
+    where = f"{name}[{', '.join(map(str, index))}]" if index else name
+    reason = f"the engine's {what} is {engine[i]} at {where}, where the function is finite"
+    return GradientReport(CANNOT_TELL, (reason,))
+
+
+def _by_element(
+    point: _Point, engine: np.ndarray, referee: _Referee, rng: np.random.Generator, what: str
+) -> GradientReport:
+    """Look at elements one by one, once a direction has failed."""
+    n = point.x.size
+    chosen = np.arange(n) if n <= MOST_ELEMENTS else np.sort(rng.choice(n, MOST_ELEMENTS, replace=False))
+    scale = float(np.linalg.norm(engine))
+    wrong, kinks = [], []
+    for i in chosen:
+        d = np.zeros(n)
+        d[i] = 1.0
+        numeric = referee.along(d)
+        if math.isnan(numeric.value):
+            kinks.append(numeric.reason)
+        elif _judge(float(engine[i]), numeric, scale)[0] == DISAGREES:
+            wrong.append(Element(*point.element(int(i)), float(engine[i]), numeric.value, numeric.error))
+    wrong.sort(key=lambda e: -abs(e.engine - e.numeric))
+    sample = "" if len(chosen) == n else f" of a sample of {len(chosen)}"
+    reasons = [f"{what}: {len(wrong)} of {n} elements{sample} disagree"]
+    reasons += [f"at {len(kinks)} elements no difference can be taken: {kinks[0]}"] if kinks else []
+    return GradientReport(DISAGREES, tuple(reasons), tuple(wrong[:WORST]))
+
+
+def _argument_names(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """A name for each leaf of the arguments: the parameter's, then the path into it."""
+    try:
+        parameters = list(inspect.signature(getattr(f, "forward", f)).parameters)
+    except (TypeError, ValueError):
+        parameters = []
+    heads = [parameters[i] if i < len(parameters) else f"argument {i}" for i in range(len(args))]
+    return [name for head, arg in zip(heads, args, strict=True) for name in _paths(head, arg)]
+
+
+def _paths(head: str, tree: Any) -> list[str]:
+    if isinstance(tree, dict):
+        return [name for key, item in tree.items() for name in _paths(f"{head}[{key!r}]", item)]
+    if isinstance(tree, (list, tuple)):
+        return [name for i, item in enumerate(tree) for name in _paths(f"{head}[{i}]", item)]
+    return [] if tree is None else [head]
