@@ -111,15 +111,15 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
     if seed is None:
         if output.size != 1:
             raise ShapeError(
-                f"backward() needs a scalar, {describe(output)} is not one: "
+                f"backward() needs a scalar, got {describe(output)}: "
                 "reduce it with .sum() or .mean(), or give seed=, the gradient to start from"
             )
         seed = np.ones(output.shape)
-    if np.shape(seed) != output.shape:
-        raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(seed)}")
+    data = as_data(seed._data if isinstance(seed, Value) else seed)
+    if np.shape(data) != output.shape:
+        raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(data)}")
     if create_graph and isinstance(seed, Value):
         return seed
-    data = as_data(seed._data if isinstance(seed, Value) else seed)
     data = data if type(output._data) is float else canonical(np.asarray(data, output.dtype))
     return constant(data) if create_graph else data
 

@@ -39,14 +39,13 @@ def as_operand(x: Any) -> Any:
         try:
             return float(x)
         except OverflowError:
-            raise UnsupportedType(f"the integer {x:.3e} is too large for a float") from None
+            raise UnsupportedType(f"{_describe(x)} is too large for a float: scale it first") from None
     if isinstance(x, np.ma.MaskedArray):
         raise UnsupportedType("a masked array would lose its mask: give .filled(...) instead")
-    if not hasattr(x, "__array_function__"):
-        x = _array(x)
-    if x.dtype.kind not in "fiub":
+    array = x if hasattr(x, "__array_function__") else _array(x)
+    if array.dtype.kind not in "fiub":
         raise UnsupportedType(f"{_describe(x)} cannot be differentiated: give {ACCEPTED}")
-    return x
+    return array
 
 
 def canonical(x: Any) -> Any:
@@ -65,12 +64,16 @@ def _array(x: Any) -> Any:
         raise UnsupportedType(f"{_describe(x)} cannot be differentiated: give {ACCEPTED}")
     try:
         return np.asarray(x)
-    except ValueError as e:
-        raise UnsupportedType(f"{_describe(x)} cannot become an array: {e}") from None
+    except ValueError:
+        raise UnsupportedType(
+            f"{_describe(x)} is no array, its rows differ in length: pad them, or keep a list of Values"
+        ) from None
 
 
 def _describe(x: Any) -> str:
     if hasattr(x, "dtype"):
         return f"an array of dtype {x.dtype}"
+    if x is None:
+        return "None"
     text = repr(x)
     return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import InvalidArgument, NoRule, ShapeError
+from autograd.errors import InvalidArgument, NoRule, ShapeError, UnsupportedType
 from autograd.rules import reductions, selection, shapes
 
 _NOT_GIVEN: Any = np._NoValue
@@ -27,10 +27,21 @@ def normalize_axes(a: Any, axis: Any) -> Any:
 
 
 def _axis(axis: Any, ndim: int) -> int:
-    i = operator.index(axis)
+    i = _integer(axis, "axis")
     if not -ndim <= i < ndim:
         raise ShapeError(f"axis {i} is out of range for {ndim} dimensions")
     return i % ndim
+
+
+def _integer(x: Any, what: str) -> int:
+    try:
+        return operator.index(x)
+    except TypeError:
+        raise UnsupportedType(f"{what} must be an integer or a tuple of integers, got {x!r}") from None
+
+
+def _lengths(shape: Any) -> tuple[int, ...]:
+    return tuple(_integer(n, "a shape") for n in (shape if isinstance(shape, (tuple, list)) else (shape,)))
 
 
 def refuse(function: str, **options: Any) -> None:
@@ -129,8 +140,7 @@ def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None
     """The same elements in another shape; one length may be -1."""
     if order != "C":
         raise NoRule(f"np.reshape of Values takes order='C' only, got {order!r}: transpose first")
-    lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (operator.index(shape),)
-    return shapes.RESHAPE(a, shape=lengths)
+    return shapes.RESHAPE(a, shape=_lengths(shape))
 
 
 def ravel(a: Any, order: str = "C") -> Any:
@@ -169,8 +179,7 @@ def expand_dims(a: Any, axis: Any) -> Any:
 
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     """Repeated, without copying, to a larger shape."""
-    lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (operator.index(shape),)
-    return shapes.BROADCAST_TO(array, shape=lengths)
+    return shapes.BROADCAST_TO(array, shape=_lengths(shape))
 
 
 def concatenate(arrays: Any, /, axis: int | None = 0, out: Any = None, **options: Any) -> Any:
@@ -213,6 +222,7 @@ def _index_part(part: Any) -> Any:
     part = getattr(part, "_data", part)
     if part is None or part is Ellipsis or isinstance(part, (int, slice)):
         return part
-    if isinstance(part, float):
-        raise NoRule(f"an index must be an integer, got the number {part!r}")
-    return np.asarray(part, dtype=None if np.size(part) else np.intp)
+    index = np.asarray(part, dtype=None if np.size(part) else np.intp)
+    if index.dtype.kind not in "iub":
+        raise UnsupportedType(f"an index must be of integers, booleans or slices, got {part!r}")
+    return index

@@ -43,7 +43,10 @@ class Holder:
             ShapeError: if there are more elements, or none.
         """
         if self.size != 1:
-            raise ShapeError(f"item() needs one element, this one has {self.size} (shape {self.shape})")
+            raise ShapeError(
+                f"one number was needed, but the shape is {self.shape}: "
+                "pick an element with [...], or reduce with .sum() or .mean()"
+            )
         return float(self._data) if self.ndim == 0 else float(self._data.reshape(()))
 
     def numpy(self) -> Any:
@@ -52,10 +55,12 @@ class Holder:
 
     def __len__(self) -> int:
         if self.ndim == 0:
-            raise UnsupportedType("a scalar Value has no length")
+            raise UnsupportedType("a scalar Value is one number: it has no length")
         return self.shape[0]
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(f"the truth of shape {self.shape} is ambiguous: ask np.any(v) or np.all(v)")
         return bool(self._data)
 
     def __float__(self) -> float:

@@ -73,16 +73,15 @@ PLAIN_FUNCTIONS = {
 
 def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What ``Value.__array_ufunc__`` does."""
-    functions.refuse(ufunc.__name__, **options)
     if method == "reduce" and ufunc is np.add:
-        return functions.sum(*inputs)
+        return functions.sum(*inputs, **{"axis": 0, **options})
+    functions.refuse(ufunc.__name__, **options)
     if method == "__call__":
         if ufunc in UFUNCS:
             return apply(UFUNCS[ufunc], inputs, {})
         if ufunc in PLAIN_UFUNCS:
             return ufunc(*_strip(inputs))
-    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    raise _no_rule(name)
+    raise _no_rule(ufunc, "" if method == "__call__" else f".{method}")
 
 
 def call_function(function: Any, args: Any, kwargs: Any) -> Any:
@@ -91,14 +90,15 @@ def call_function(function: Any, args: Any, kwargs: Any) -> Any:
         return FUNCTIONS[function](*args, **kwargs)
     if function in PLAIN_FUNCTIONS:
         return function(*_strip(args), **_strip(kwargs))
-    raise _no_rule(function.__name__)
+    raise _no_rule(function)
 
 
-def _no_rule(name: str) -> NoRule:
-    known = [f.__name__ for table in (UFUNCS, FUNCTIONS, PLAIN_UFUNCS, PLAIN_FUNCTIONS) for f in table]
+def _no_rule(function: Any, method: str = "") -> NoRule:
+    module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+    name, known = function.__name__, [f.__name__ for f in (*UFUNCS, *FUNCTIONS)]
     return NoRule(
-        f"np.{name} has no derivative rule for Values{nearest(name, known)}. "
-        "Compose it of functions that have one, add a row to autograd/rules, "
+        f"{module}.{name}{method} has no derivative rule for Values{nearest(name, known) or '.'} "
+        "Compose it of functions that have one, write one with @autograd.primitive, "
         "or apply it to .data if no gradient is meant to pass"
     )
 

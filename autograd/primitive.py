@@ -30,6 +30,8 @@ from autograd.errors import ChainruleError, InvalidArgument, NoRule, ShapeError
 
 Rule = Callable[..., Any]
 
+BROADCASTING = "from the right, lengths must be equal, or one of them 1"
+
 # How a primitive treats the elements of its inputs; the backward pass uses it to keep
 # "no gradient" (an element that where() or indexing cut off) apart from "gradient zero".
 Kind = Literal["elementwise", "arrangement", "other"]
@@ -124,8 +126,10 @@ def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
     except ChainruleError:
         raise
     except ValueError as e:
-        shapes = " and ".join(str(np.shape(x)) for x in xs)
-        raise ShapeError(f"{primitive.name} does not fit shapes {shapes}: {e}") from None
+        arrays = [*(p for p in params.values() if isinstance(p, np.ndarray)), *xs]
+        shapes = " and ".join(str(np.shape(x)) for x in arrays)
+        reason = BROADCASTING if primitive.kind == "elementwise" else str(e).strip()
+        raise ShapeError(f"{primitive.name} does not fit shapes {shapes}: {reason}") from None
 
 
 def unary(name: str, forward: Callable[..., Any], vjp: Rule, text: str, latex: str, **more: Any) -> Primitive:

@@ -116,9 +116,10 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 def describe(v: Value) -> str:
     """A Value as error texts name it: by its label, else by its operation and shape."""
     if v.label is not None:
-        return f"Value {v.label!r}"
-    kind = f"the result of {v.primitive.name}" if v.primitive else "a Value"
-    return f"{kind} of shape {v.shape}"
+        name = f"Value {v.label!r}"
+    else:
+        name = f"the result of {v.primitive.name}" if v.primitive else "an unlabelled Value"
+    return f"{name} of shape {v.shape}" if v.ndim else name
 
 
 class Value(Holder):
@@ -224,9 +225,7 @@ class Value(Holder):
             return
         new = new if isinstance(new, Value) else as_data(new)
         if np.shape(new) != self.shape:
-            raise ShapeError(
-                f"the gradient of {describe(self)} must have its shape {self.shape}, got {np.shape(new)}"
-            )
+            raise ShapeError(f"the gradient of {describe(self)} must have its shape, got {np.shape(new)}")
         self._grad, self._passes = new, "fresh"
 
     def zero_grad(self) -> None:
@@ -306,7 +305,7 @@ class Value(Holder):
 
     def __iter__(self) -> Iterator[Value]:
         if self.ndim == 0:
-            raise UnsupportedType("a scalar Value cannot be iterated over")
+            raise UnsupportedType("a scalar Value is one number: it cannot be iterated over")
         return (self[i] for i in range(len(self)))
 
     sum = functions.sum
@@ -325,7 +324,8 @@ class Value(Holder):
 
     def transpose(self, *axes: Any) -> Value:
         """The axes in another order; reversed without arguments."""
-        return functions.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[no-any-return]
+        order = axes[0] if len(axes) == 1 and np.shape(axes[0]) else axes
+        return functions.transpose(self, order or None)  # type: ignore[no-any-return]
 
     # -- what a Value answers to Python and NumPy -----------------------------------------------
 

@@ -37,9 +37,20 @@ def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     return np.squeeze(grad, -1) if np.ndim(b) == 1 else grad
 
 
+def _forward(a: Any, b: Any) -> Any:
+    try:
+        return np.matmul(a, b)
+    except ValueError:
+        if not (np.ndim(a) and np.ndim(b)):
+            raise ValueError("a single number is multiplied with *, not @") from None
+        raise ValueError(
+            "rows of the first must be as long as columns of the second, and axes before these two fit"
+        ) from None
+
+
 MATMUL = Primitive(
     "matmul",
-    np.matmul,
+    _forward,
     (_left, _right),
     ("g @ b.T", "a.T @ g"),
     (r"g\, b^{\top}", r"a^{\top} g"),
