@@ -95,7 +95,7 @@ def call_function(function: Any, args: Any, kwargs: Any) -> Any:
 
 def _no_rule(function: Any, method: str = "") -> NoRule:
     module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
-    name, known = function.__name__, [f.__name__ for f in (*UFUNCS, *FUNCTIONS)]
+    name, known = function.__name__, [f.__name__ for table in (UFUNCS, FUNCTIONS) for f in table]
     return NoRule(
         f"{module}.{name}{method} has no derivative rule for Values{nearest(name, known) or '.'} "
         "Compose it of functions that have one, write one with @autograd.primitive, "
