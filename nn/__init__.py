@@ -1,0 +1,64 @@
+"""Neural networks on ``autograd``: modules, layers, activations, losses, optimizers, training.
+
+>>> import numpy as np
+>>> from nn import MLP
+>>> model = MLP(3, [4, 4, 1], rng=0)
+>>> model(np.ones((5, 3))).shape
+(5, 1)
+"""
+
+from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid, softmax, tanh
+from nn import init
+from nn.activations import BinaryStep, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from nn.layers import MLP, Layer, Linear, Neuron, Sequential
+from nn.losses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    MSELoss,
+    SquaredErrorLoss,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    mse_loss,
+    squared_error,
+)
+from nn.module import Module, Parameter
+from nn.optim import SGD, Optimizer
+from nn.training import History, NonFiniteLoss, fit
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "BCEWithLogitsLoss",
+    "BinaryStep",
+    "CrossEntropyLoss",
+    "History",
+    "Identity",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "MSELoss",
+    "Module",
+    "Neuron",
+    "NonFiniteLoss",
+    "Optimizer",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "SquaredErrorLoss",
+    "Tanh",
+    "binary_cross_entropy_with_logits",
+    "binary_step",
+    "cross_entropy",
+    "fit",
+    "init",
+    "leaky_relu",
+    "linear",
+    "mse_loss",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "squared_error",
+    "tanh",
+]

@@ -1,0 +1,89 @@
+"""The seven activations of the lecture notes by name, and as modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+from nn.module import Module
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": autograd.sigmoid,
+    "tanh": autograd.tanh,
+    "relu": autograd.relu,
+    "softmax": autograd.softmax,
+    "binary_step": autograd.binary_step,
+    "linear": autograd.linear,
+    "leaky_relu": autograd.leaky_relu,
+}
+
+
+class _Activation(Module):
+    """A module without parameters around one function."""
+
+    function: staticmethod[[Any], Any]
+
+    def forward(self, x: Any) -> Any:
+        """Apply the function to each element."""
+        return self.function(x)
+
+
+class Sigmoid(_Activation):
+    """See :func:`autograd.sigmoid`."""
+
+    function = staticmethod(autograd.sigmoid)
+
+
+class Tanh(_Activation):
+    """See :func:`autograd.tanh`."""
+
+    function = staticmethod(autograd.tanh)
+
+
+class ReLU(_Activation):
+    """See :func:`autograd.relu`."""
+
+    function = staticmethod(autograd.relu)
+
+
+class BinaryStep(_Activation):
+    """See :func:`autograd.binary_step`."""
+
+    function = staticmethod(autograd.binary_step)
+
+
+class Identity(_Activation):
+    """The linear activation: see :func:`autograd.linear`."""
+
+    function = staticmethod(autograd.linear)
+
+
+class LeakyReLU(Module):
+    """See :func:`autograd.leaky_relu`."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = float(negative_slope)
+
+    def forward(self, x: Any) -> Any:
+        """``x`` where positive, else ``negative_slope * x``."""
+        return autograd.leaky_relu(x, self.negative_slope)
+
+    def extra_repr(self) -> str:
+        """The slope."""
+        return f"negative_slope={self.negative_slope}"
+
+
+class Softmax(Module):
+    """See :func:`autograd.softmax`; ``dim`` is PyTorch's word for the axis."""
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, x: Any) -> Any:
+        """Probabilities along the axis."""
+        return autograd.softmax(x, axis=self.dim)
+
+    def extra_repr(self) -> str:
+        """The axis."""
+        return f"dim={self.dim}"

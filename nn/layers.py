@@ -1,0 +1,365 @@
+"""Neurons, layers and networks.
+
+A layer has two forms with the same numbers: one weight matrix, which is fast, or single
+neurons with one Value per weight (``neurons=True``), whose graph is the textbook's picture.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from autograd.data import as_operand
+from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
+from nn.activations import ACTIVATIONS
+from nn.arguments import as_rng, look_up, positive_integer
+from nn.init import INITIALIZERS, uniform, zeros
+from nn.module import Module, Parameter
+
+Activation = str | Callable[[Any], Any]
+
+# Softmax needs all outputs of a layer at once: no single neuron can apply it.
+JOINT = {"softmax", ACTIVATIONS["softmax"]}
+
+
+class Linear(Module):
+    """``x @ weight.T + bias``: shapes (..., in_features) to (..., out_features).
+
+    Args:
+        in_features: length of the last axis of the input.
+        out_features: length of the last axis of the output.
+        bias: False leaves the bias out.
+        init: initial weights, a name of ``nn.init`` or a function (shape, rng), with zeros
+            for the bias. By default weights and bias are uniform in +-1/sqrt(in_features).
+        dtype: floating-point type of the parameters.
+        rng: generator or seed of the initial weights.
+
+    Raises:
+        InvalidArgument: for a size that is no positive integer.
+        UnknownName: for an unknown name of ``init``.
+
+    >>> layer = Linear(3, 2, rng=0)
+    >>> layer([[1.0, 2.0, 3.0]]).shape, [name for name, _ in layer.named_parameters()]
+    ((1, 2), ['weight', 'bias'])
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        init: Any = None,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        self.in_features = positive_integer("in_features", in_features)
+        self.out_features = positive_integer("out_features", out_features)
+        weight, offset = _draw(self.out_features, self.in_features, init, _float_type(dtype), as_rng(rng))
+        self.weight = Parameter(weight, label="weight")
+        self.bias = Parameter(offset, label="bias") if bias else None
+
+    def forward(self, x: Any) -> Any:
+        """Shape (..., in_features) to (..., out_features)."""
+        y = self._input(x) @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+    def _input(self, x: Any) -> Any:
+        return _as_input(x, self.in_features, self.weight.dtype, self)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        return f"{self.in_features}, {self.out_features}" + ("" if self.bias is not None else ", bias=False")
+
+
+class Neuron(Module):
+    """``activation(w0*x0 + w1*x1 + ... + b)`` of scalar weights, one Value each.
+
+    Args:
+        in_features: number of inputs.
+        activation: a name (see ``nn.activations``) or a function of one Value.
+        bias: False leaves ``b`` out.
+        init: as for :class:`Linear`.
+        dtype: the numbers of the weights are rounded to this type.
+        rng: generator or seed of the initial weights.
+
+    Raises:
+        InvalidArgument: for softmax, which needs the outputs of a whole layer.
+
+    >>> neuron = Neuron(2, "tanh", rng=0)
+    >>> [p.label for p in neuron.parameters()]
+    ['w0', 'w1', 'b']
+    >>> neuron([1.0, -2.0]).shape
+    ()
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        activation: Activation = "relu",
+        *,
+        bias: bool = True,
+        init: Any = None,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        n = positive_integer("in_features", in_features)
+        if activation in JOINT:
+            raise InvalidArgument("a single neuron has no softmax: give it to a Layer, which has all outputs")
+        self.dtype = _float_type(dtype)
+        self.activation = activation
+        self._apply = look_up("activation", activation, ACTIVATIONS)
+        weight, offset = _draw(1, n, init, self.dtype, as_rng(rng))
+        self._set(weight[0], offset[0] if bias else None)
+
+    @classmethod
+    def of(cls, weight: Any, bias: Any, activation: Activation) -> Neuron:
+        """A neuron with given weights: an array of shape (in_features,), and a number or None."""
+        neuron = cls.__new__(cls)
+        neuron.dtype = weight.dtype
+        neuron.activation = activation
+        neuron._apply = look_up("activation", activation, ACTIVATIONS)
+        neuron._set(weight, bias)
+        return neuron
+
+    def _set(self, weight: Any, bias: Any) -> None:
+        self.w = [Parameter(float(w), label=f"w{i}") for i, w in enumerate(weight)]
+        self.b = None if bias is None else Parameter(float(bias), label="b")
+
+    def forward(self, x: Any) -> Any:
+        """A list of numbers or Values to one Value, or shape (..., in_features) to (...)."""
+        return self.of_columns(_columns(x, len(self.w), self.dtype, self))
+
+    def of_columns(self, columns: Sequence[Value]) -> Value:
+        """The output for one Value per input, all of one shape."""
+        z = functools.reduce(operator.add, map(operator.mul, self.w, columns))
+        return self._apply(z if self.b is None else z + self.b)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The number of inputs and the activation."""
+        return f"{len(self.w)}, activation={_name(self.activation)}"
+
+
+class Layer(Module):
+    """Neurons side by side: ``activation(x @ weight.T + bias)``.
+
+    Args:
+        in_features: number of inputs.
+        out_features: number of neurons.
+        activation: a name (see ``nn.activations``) or a function of one Value.
+        bias: False leaves the bias out.
+        neurons: True builds it of single :class:`Neuron` objects, in the list ``neurons``.
+            Given a list of scalars, it then gives a list (or the Value, if it is one).
+        init, dtype, rng: as for :class:`Linear`.
+
+    >>> matrix, single = Layer(3, 2, "tanh", rng=0), Layer(3, 2, "tanh", neurons=True, rng=0)
+    >>> x = np.array([1.0, 2.0, 3.0])
+    >>> bool(np.allclose(matrix(x).data, single(x).data))
+    True
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        activation: Activation = "relu",
+        *,
+        bias: bool = True,
+        neurons: bool = False,
+        init: Any = None,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        self._apply = look_up("activation", activation, ACTIVATIONS)
+        self.activation = activation
+        self.in_features = positive_integer("in_features", in_features)
+        self.out_features = positive_integer("out_features", out_features)
+        self.dtype = _float_type(dtype)
+        weight, offset = _draw(self.out_features, self.in_features, init, self.dtype, as_rng(rng))
+        if neurons:
+            own = "linear" if activation in JOINT else activation
+            offsets = offset if bias else [None] * self.out_features
+            self.neurons = [Neuron.of(w, b, own) for w, b in zip(weight, offsets, strict=True)]
+            label_parameters(self)
+        else:
+            self.weight = Parameter(weight, label="weight")
+            self.bias = Parameter(offset, label="bias") if bias else None
+
+    def forward(self, x: Any) -> Any:
+        """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
+        if hasattr(self, "neurons"):
+            return _join(self.of_columns(_columns(x, self.in_features, self.dtype, self)), x)
+        y = _as_input(x, self.in_features, self.dtype, self) @ self.weight.T
+        return self._apply(y if self.bias is None else y + self.bias)
+
+    def of_columns(self, columns: Sequence[Value]) -> list[Value]:
+        """One Value per neuron for one Value per input; for a layer of neurons."""
+        outputs = [neuron.of_columns(columns) for neuron in self.neurons]
+        if self.activation in JOINT:
+            joint = self._apply(np.stack(outputs, axis=-1))
+            outputs = [joint[..., i] for i in range(len(outputs))]
+        return outputs
+
+    def extra_repr(self) -> str:
+        """The sizes and the activation."""
+        return f"{self.in_features}, {self.out_features}, activation={_name(self.activation)}"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers in a row, in the list ``layers``.
+
+    Args:
+        in_features: number of inputs.
+        sizes: number of neurons of each layer.
+        activation: of every layer but the last.
+        output_activation: of the last layer.
+        bias, neurons, init, dtype, rng: as for :class:`Layer`.
+
+    Raises:
+        InvalidArgument: if ``sizes`` is empty, or a size is no positive integer.
+
+    >>> MLP(3, [4, 1], rng=0)
+    MLP(
+      (layers.0): Layer(3, 4, activation='relu')
+      (layers.1): Layer(4, 1, activation='linear')
+    )
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        sizes: Sequence[int],
+        activation: Activation = "relu",
+        output_activation: Activation = "linear",
+        *,
+        bias: bool = True,
+        neurons: bool = False,
+        init: Any = None,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        if isinstance(sizes, int) or not len(sizes):
+            raise InvalidArgument(
+                f"sizes must list the neurons of each layer, as in [4, 4, 1], got {sizes!r}"
+            )
+        rng = as_rng(rng)
+        widths = [in_features, *sizes]
+        functions = [activation] * (len(sizes) - 1) + [output_activation]
+        self.layers = [
+            Layer(n, m, f, bias=bias, neurons=neurons, init=init, dtype=dtype, rng=rng)
+            for n, m, f in zip(widths[:-1], widths[1:], functions, strict=True)
+        ]
+        label_parameters(self)
+
+    def forward(self, x: Any) -> Any:
+        """Shape (..., in_features) to (..., sizes[-1]); a list of scalars to neurons as in a layer."""
+        first = self.layers[0]
+        if not hasattr(first, "neurons"):
+            return functools.reduce(lambda y, layer: layer(y), self.layers, x)
+        columns = _columns(x, first.in_features, first.dtype, self)
+        return _join(functools.reduce(lambda y, layer: layer.of_columns(y), self.layers, columns), x)
+
+
+class Sequential(Module):
+    """Modules and functions in a row, under the names "0", "1", ... as in PyTorch.
+
+    >>> model = Sequential(Linear(3, 2, rng=0), np.tanh)
+    >>> model(np.zeros((5, 3))).shape, list(model.state_dict())
+    ((5, 2), ['0.weight', '0.bias'])
+    """
+
+    def __init__(self, *modules: Callable[[Any], Any]) -> None:
+        for i, module in enumerate(modules):
+            if not callable(module):
+                raise UnsupportedType(f"Sequential takes modules and functions, item {i} is {module!r}")
+            setattr(self, str(i), module)
+        label_parameters(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (part for name, part in vars(self).items() if name.isdigit())
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __getitem__(self, i: int) -> Any:
+        return list(self)[i]
+
+    def forward(self, x: Any) -> Any:
+        """Each item applied to the result of the one before."""
+        return functools.reduce(lambda y, item: item(y), self, x)
+
+
+def label_parameters(module: Module) -> None:
+    """Label each parameter with its path, shortened for pictures: ``layers.0.w.1`` is layer0.w1.
+
+    >>> model = MLP(1, [1], neurons=True, rng=0)
+    >>> [p.label for p in model.parameters()]
+    ['layer0.neuron0.w0', 'layer0.neuron0.b']
+    """
+    for path, p in module.named_parameters():
+        p.label = re.sub(r"s?\.(\d+)", r"\1", path)
+
+
+def _float_type(dtype: Any) -> np.dtype[Any]:
+    chosen: np.dtype[Any] = np.dtype(dtype)
+    if chosen.kind != "f":
+        raise UnsupportedType(f"parameters have a floating-point dtype, got {chosen}")
+    return chosen
+
+
+def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.Generator) -> tuple[Any, Any]:
+    """Weights of shape (n, fan_in) and biases of shape (n,)."""
+    weights = look_up("initializer", uniform if init is None else init, INITIALIZERS)
+    weight = np.asarray(weights((n, fan_in), rng))
+    if weight.shape != (n, fan_in):
+        raise ShapeError(f"init must give an array of shape {(n, fan_in)}, got {weight.shape}")
+    bias = uniform((n, 1), rng, bound=fan_in**-0.5) if init is None else zeros((n, 1))
+    return weight.astype(dtype), bias[:, 0].astype(dtype)
+
+
+def _as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
+    """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
+    if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
+        x = np.stack(list(x))
+    if not isinstance(x, Value):
+        x = np.asarray(as_operand(x), dtype)
+    if features == 1 and x.ndim == 0:
+        x = x.reshape(1)
+    if x.ndim == 0 or x.shape[-1] != features:
+        raise ShapeError(
+            f"{type(owner).__name__} takes {features} features in the last axis, "
+            f"got an input of shape {x.shape}"
+        )
+    return x
+
+
+def _columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
+    """One Value per feature; plain numbers are labelled x0, x1, ... for pictures."""
+    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
+        if len(x) != features:
+            raise ShapeError(f"{type(owner).__name__} takes {features} inputs, got {len(x)}")
+        columns = list(x)
+    else:
+        whole = _as_input(x, features, dtype, owner)
+        columns = [whole[..., i] for i in range(features)]
+    return [
+        c if isinstance(c, Value) else Value(c, label=f"x{i}", requires_grad=False)
+        for i, c in enumerate(columns)
+    ]
+
+
+def _join(outputs: list[Value], x: Any) -> Any:
+    """The outputs of single neurons in the form of their input."""
+    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
+        return outputs[0] if len(outputs) == 1 else outputs
+    return np.stack(outputs, axis=-1)
+
+
+def _name(activation: Activation) -> str:
+    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", "function")

@@ -1,0 +1,203 @@
+"""Losses: what training makes small. In the lecture notes, the error E and the cost J.
+
+Each compares a prediction with a target of the same shape, and gives one scalar Value.
+Targets are constants in the prediction's floating-point type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import log_softmax
+from autograd.data import as_operand
+from autograd.errors import InvalidArgument, ShapeError
+from nn.arguments import look_up
+from nn.module import Module
+
+REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum, "none": lambda x: x}
+
+
+def squared_error(input: Any, target: Any) -> Any:
+    """E = 1/2 sum (T - a)^2, as in the lecture notes; its derivative is a - T.
+
+    Args:
+        input: prediction ``a``, any shape.
+        target: ground truth ``T``, of the same shape.
+
+    Raises:
+        ShapeError: if the shapes differ; they are not broadcast.
+
+    >>> from autograd import Value
+    >>> squared_error(Value([1.0, 2.0]), [1.0, 4.0]).data
+    2.0
+    """
+    difference = input - _target(input, target)
+    return 0.5 * np.sum(difference * difference)
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Mean squared error, the mean of (T - a)^2 over all elements.
+
+    Args:
+        input: prediction, any shape.
+        target: ground truth, of the same shape.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ShapeError: if the shapes differ; they are not broadcast.
+
+    >>> from autograd import Value
+    >>> mse_loss(Value([1.0, 2.0]), [1.0, 4.0]).data
+    2.0
+    """
+    difference = input - _target(input, target)
+    return _reduce(reduction)(difference * difference)
+
+
+def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Cross-entropy of softmax(input) and the target, -log p(class), in nats.
+
+    Args:
+        input: logits, shape (batch, classes, ...) or (classes,).
+        target: class numbers, integers of shape (batch, ...) or (), or one-hot rows or
+            probabilities of the shape of the logits.
+        reduction: "mean" over the batch, "sum" or "none".
+
+    Raises:
+        InvalidArgument: for a class number that is out of range or no integer.
+        ShapeError: for a target of another shape.
+
+    >>> from autograd import Value
+    >>> round(cross_entropy(Value([[0.0, 0.0]]), [1]).item(), 4)
+    0.6931
+    """
+    axis = 1 if np.ndim(input) > 1 else 0
+    classes = np.shape(input)[axis] if np.ndim(input) else 0
+    target = np.asarray(as_operand(getattr(target, "data", target)))
+    log_p = log_softmax(input, axis=axis)
+    if target.shape == np.shape(input):
+        # Where a probability is 0 its logarithm does not count, and may be -inf.
+        terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)
+        return _reduce(reduction)(-np.sum(terms, axis=axis))
+    _check_labels(target, np.shape(input), axis, classes)
+    where = list(np.indices(target.shape, sparse=True))
+    return _reduce(reduction)(-log_p[(*where[:axis], target, *where[axis:])])
+
+
+def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Cross-entropy of sigmoid(input) and targets in [0, 1], without overflow.
+
+    With p = sigmoid(x) it is -t log p - (1 - t) log(1 - p) = log(1 + exp(x)) - t x.
+
+    Args:
+        input: logits, any shape.
+        target: 0 or 1, or a probability, of the same shape.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ShapeError: if the shapes differ; they are not broadcast.
+        InvalidArgument: for a target outside [0, 1].
+
+    >>> from autograd import Value
+    >>> binary_cross_entropy_with_logits(Value([1000.0, -1000.0]), [1, 0]).data
+    0.0
+    """
+    t = _target(input, target)
+    outside = np.argwhere(~((t >= 0) & (t <= 1)))
+    if len(outside):
+        at = tuple(outside[0].tolist())
+        raise InvalidArgument(f"targets must lie in [0, 1], the one at {at} is {t[at]}")
+    return _reduce(reduction)(np.logaddexp(0.0, input) - t * input)
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "squared_error": squared_error,
+    "mse_loss": mse_loss,
+    "cross_entropy": cross_entropy,
+    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
+}
+
+
+class SquaredErrorLoss(Module):
+    """See :func:`squared_error`."""
+
+    def forward(self, input: Any, target: Any) -> Any:
+        """The loss, a scalar Value."""
+        return squared_error(input, target)
+
+
+class _ReducedLoss(Module):
+    """A loss with a reduction: "mean", "sum" or "none"."""
+
+    function: staticmethod[[Any, Any, str], Any]
+
+    def __init__(self, reduction: str = "mean") -> None:
+        _reduce(reduction)
+        self.reduction = reduction
+
+    def forward(self, input: Any, target: Any) -> Any:
+        """The loss; a scalar Value unless the reduction is "none"."""
+        return self.function(input, target, self.reduction)
+
+    def extra_repr(self) -> str:
+        """The reduction, if it is not the default."""
+        return "" if self.reduction == "mean" else f"reduction={self.reduction!r}"
+
+
+class MSELoss(_ReducedLoss):
+    """See :func:`mse_loss`."""
+
+    function = staticmethod(mse_loss)
+
+
+class CrossEntropyLoss(_ReducedLoss):
+    """See :func:`cross_entropy`."""
+
+    function = staticmethod(cross_entropy)
+
+
+class BCEWithLogitsLoss(_ReducedLoss):
+    """See :func:`binary_cross_entropy_with_logits`."""
+
+    function = staticmethod(binary_cross_entropy_with_logits)
+
+
+def _reduce(reduction: str) -> Callable[[Any], Any]:
+    if not isinstance(reduction, str):
+        raise InvalidArgument(f"reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}")
+    return look_up("reduction", reduction, REDUCTIONS)
+
+
+def _target(input: Any, target: Any) -> Any:
+    """The target as a constant of the input's type; of its shape, or it is an error."""
+    target = as_operand(getattr(target, "data", target))
+    if np.shape(target) != np.shape(input):
+        raise ShapeError(
+            f"prediction and target must have one shape, got {np.shape(input)} and {np.shape(target)}: "
+            "reshape one of them (losses do not broadcast)"
+        )
+    return np.asarray(target, getattr(input, "dtype", np.float64))
+
+
+def _check_labels(target: Any, shape: tuple[int, ...], axis: int, classes: int) -> None:
+    """Refuse labels that are not class numbers of logits of this shape."""
+    batch = shape[:axis] + shape[axis + 1 :]
+    if not shape or target.shape != batch:
+        raise ShapeError(
+            f"for logits of shape {shape}, targets are class numbers of shape {batch} "
+            f"or probabilities of shape {shape}; got shape {target.shape}"
+        )
+    if target.dtype.kind not in "iu":
+        raise InvalidArgument(
+            f"class numbers must be integers, got dtype {target.dtype}: use target.astype(int)"
+        )
+    outside = np.argwhere((target < 0) | (target >= classes))
+    if len(outside):
+        at = tuple(outside[0].tolist())
+        raise InvalidArgument(
+            f"the label {target[at]} at index {at} is out of range: "
+            f"logits of shape {shape} have classes 0 to {classes - 1}"
+        )

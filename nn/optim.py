@@ -1,0 +1,143 @@
+"""Optimizers: how gradients change parameters. In the lecture notes, the update with rate alpha."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Value
+from autograd.backward import spend
+from autograd.errors import AccumulatedGradientWarning, InvalidArgument, UnsupportedType
+from autograd.value import describe
+from nn.arguments import real_number
+
+
+class Optimizer:
+    """Base class: holds parameters, clears their gradients, warns of sums nobody asked for.
+
+    A subclass defines ``update(i, p)``, which changes ``p.data``, the i-th parameter, by ``p.grad``.
+
+    Args:
+        params: the Values to change, as ``model.parameters()`` gives them.
+        lr: learning rate, positive and finite.
+
+    Raises:
+        UnsupportedType: if a parameter is no Value, or requires no gradient.
+        InvalidArgument: if there are none, or one appears twice, or for a bad rate.
+    """
+
+    def __init__(self, params: Iterable[Value], lr: float) -> None:
+        if isinstance(params, Value):
+            raise UnsupportedType("params must be a list of Values: write [p] for a single one")
+        self.params = list(params)
+        if not self.params:
+            raise InvalidArgument("there are no parameters to optimize: the list is empty")
+        for i, p in enumerate(self.params):
+            if not isinstance(p, Value):
+                raise UnsupportedType(f"parameter {i} must be a Value, got {type(p).__name__}")
+            if not (p.requires_grad and p.is_leaf):
+                raise UnsupportedType(
+                    f"parameter {i} ({describe(p)}) cannot be optimized: "
+                    "it must be a leaf with requires_grad=True"
+                )
+        if len(set(self.params)) < len(self.params):
+            raise InvalidArgument("a parameter appears twice in the list: each would be updated twice")
+        self.lr = lr
+
+    @property
+    def lr(self) -> float:
+        """Learning rate; it may be changed between steps."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = real_number("lr (the learning rate)", lr, above=0.0)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for p in self.params:
+            p.zero_grad()
+
+    def step(self) -> None:
+        """Change every parameter that has a gradient.
+
+        Warns:
+            AccumulatedGradientWarning: if a gradient is a sum over several backward passes
+                that nobody asked for, with its cause.
+        """
+        causes: dict[str, Value] = {}
+        for i, p in enumerate(self.params):
+            if p.grad is not None:
+                cause = spend(p)
+                if cause:
+                    causes.setdefault(cause, p)
+                self.update(i, p)
+        for cause, p in causes.items():
+            warnings.warn(
+                f"this step used a sum of gradients (of {describe(p)}, for one): {cause}. "
+                "Call zero_grad() before backward()",
+                AccumulatedGradientWarning,
+                stacklevel=2,
+            )
+
+    def update(self, i: int, p: Value) -> None:
+        """Change one parameter; every optimizer defines its own."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update(self, i, p)")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, p <- p - lr * g, with PyTorch's momentum and weight decay.
+
+    With momentum m the step is taken along a velocity v <- m v + (1 - dampening) g, which
+    starts as the first gradient; with Nesterov along g + m v. Weight decay adds
+    ``weight_decay * p`` to the gradient, the derivative of ``weight_decay / 2 * p**2``.
+
+    Args:
+        params: the Values to change.
+        lr: learning rate (alpha in the lecture notes).
+        momentum: share of the velocity that is kept, 0 for none.
+        dampening: share of the gradient that the velocity leaves out.
+        weight_decay: strength of the pull towards zero.
+        nesterov: look ahead; needs momentum and no dampening.
+
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.8
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(params, lr)
+        self.momentum = real_number("momentum", momentum)
+        self.dampening = real_number("dampening", dampening)
+        self.weight_decay = real_number("weight_decay", weight_decay)
+        if nesterov and (not momentum or dampening):
+            raise InvalidArgument(
+                "nesterov=True needs momentum above 0 and dampening 0, "
+                f"got momentum={momentum!r} and dampening={dampening!r}"
+            )
+        self.nesterov = nesterov
+        self._velocities: dict[int, Any] = {}
+
+    def update(self, i: int, p: Value) -> None:
+        """One step of one parameter."""
+        g = p.grad
+        if self.weight_decay:
+            g = g + self.weight_decay * p.data
+        if self.momentum:
+            v = self._velocities.get(i)
+            v = g if v is None else self.momentum * v + (1.0 - self.dampening) * g
+            self._velocities[i] = v
+            g = g + self.momentum * v if self.nesterov else v
+        p.data -= self.lr * g
