@@ -10,7 +10,7 @@
 from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid, softmax, tanh
 from nn import init
 from nn.activations import BinaryStep, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from nn.layers import MLP, Layer, Linear, Neuron, Sequential
+from nn.layers import Layer, Linear, Neuron
 from nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -22,6 +22,7 @@ from nn.losses import (
     squared_error,
 )
 from nn.module import Module, Parameter
+from nn.networks import MLP, Sequential
 from nn.optim import SGD, Optimizer
 from nn.training import History, NonFiniteLoss, fit
 

@@ -1,4 +1,4 @@
-"""Neurons, layers and networks.
+"""Neurons and layers.
 
 A layer has two forms with the same numbers: one weight matrix, which is fast, or single
 neurons with one Value per weight (``neurons=True``), whose graph is the textbook's picture.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import Value
-from autograd.data import as_operand
 from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
 from nn.activations import ACTIVATIONS
 from nn.arguments import as_rng, look_up, positive_integer
 from nn.init import INITIALIZERS, uniform, zeros
-from nn.module import Module, Parameter
+from nn.inputs import as_columns, as_input, join
+from nn.module import Module, Parameter, label_parameters
 
 Activation = str | Callable[[Any], Any]
 
@@ -71,7 +70,7 @@ class Linear(Module):
         return y if self.bias is None else y + self.bias
 
     def _input(self, x: Any) -> Any:
-        return _as_input(x, self.in_features, self.weight.dtype, self)
+        return as_input(x, self.in_features, self.weight.dtype, self)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -134,7 +133,7 @@ class Neuron(Module):
 
     def forward(self, x: Any) -> Any:
         """A list of numbers or Values to one Value, or shape (..., in_features) to (...)."""
-        return self.of_columns(_columns(x, len(self.w), self.dtype, self))
+        return self.of_columns(as_columns(x, len(self.w), self.dtype, self))
 
     def of_columns(self, columns: Sequence[Value]) -> Value:
         """The output for one Value per input, all of one shape."""
@@ -194,8 +193,8 @@ class Layer(Module):
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
         if hasattr(self, "neurons"):
-            return _join(self.of_columns(_columns(x, self.in_features, self.dtype, self)), x)
-        y = _as_input(x, self.in_features, self.dtype, self) @ self.weight.T
+            return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
+        y = as_input(x, self.in_features, self.dtype, self) @ self.weight.T
         return self._apply(y if self.bias is None else y + self.bias)
 
     def of_columns(self, columns: Sequence[Value]) -> list[Value]:
@@ -209,101 +208,6 @@ class Layer(Module):
     def extra_repr(self) -> str:
         """The sizes and the activation."""
         return f"{self.in_features}, {self.out_features}, activation={_name(self.activation)}"
-
-
-class MLP(Module):
-    """A multilayer perceptron: layers in a row, in the list ``layers``.
-
-    Args:
-        in_features: number of inputs.
-        sizes: number of neurons of each layer.
-        activation: of every layer but the last.
-        output_activation: of the last layer.
-        bias, neurons, init, dtype, rng: as for :class:`Layer`.
-
-    Raises:
-        InvalidArgument: if ``sizes`` is empty, or a size is no positive integer.
-
-    >>> MLP(3, [4, 1], rng=0)
-    MLP(
-      (layers.0): Layer(3, 4, activation='relu')
-      (layers.1): Layer(4, 1, activation='linear')
-    )
-    """
-
-    def __init__(
-        self,
-        in_features: int,
-        sizes: Sequence[int],
-        activation: Activation = "relu",
-        output_activation: Activation = "linear",
-        *,
-        bias: bool = True,
-        neurons: bool = False,
-        init: Any = None,
-        dtype: Any = np.float32,
-        rng: Any = None,
-    ) -> None:
-        if isinstance(sizes, int) or not len(sizes):
-            raise InvalidArgument(
-                f"sizes must list the neurons of each layer, as in [4, 4, 1], got {sizes!r}"
-            )
-        rng = as_rng(rng)
-        widths = [in_features, *sizes]
-        functions = [activation] * (len(sizes) - 1) + [output_activation]
-        self.layers = [
-            Layer(n, m, f, bias=bias, neurons=neurons, init=init, dtype=dtype, rng=rng)
-            for n, m, f in zip(widths[:-1], widths[1:], functions, strict=True)
-        ]
-        label_parameters(self)
-
-    def forward(self, x: Any) -> Any:
-        """Shape (..., in_features) to (..., sizes[-1]); a list of scalars to neurons as in a layer."""
-        first = self.layers[0]
-        if not hasattr(first, "neurons"):
-            return functools.reduce(lambda y, layer: layer(y), self.layers, x)
-        columns = _columns(x, first.in_features, first.dtype, self)
-        return _join(functools.reduce(lambda y, layer: layer.of_columns(y), self.layers, columns), x)
-
-
-class Sequential(Module):
-    """Modules and functions in a row, under the names "0", "1", ... as in PyTorch.
-
-    >>> model = Sequential(Linear(3, 2, rng=0), np.tanh)
-    >>> model(np.zeros((5, 3))).shape, list(model.state_dict())
-    ((5, 2), ['0.weight', '0.bias'])
-    """
-
-    def __init__(self, *modules: Callable[[Any], Any]) -> None:
-        for i, module in enumerate(modules):
-            if not callable(module):
-                raise UnsupportedType(f"Sequential takes modules and functions, item {i} is {module!r}")
-            setattr(self, str(i), module)
-        label_parameters(self)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (part for name, part in vars(self).items() if name.isdigit())
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def __getitem__(self, i: int) -> Any:
-        return list(self)[i]
-
-    def forward(self, x: Any) -> Any:
-        """Each item applied to the result of the one before."""
-        return functools.reduce(lambda y, item: item(y), self, x)
-
-
-def label_parameters(module: Module) -> None:
-    """Label each parameter with its path, shortened for pictures: ``layers.0.w.1`` is layer0.w1.
-
-    >>> model = MLP(1, [1], neurons=True, rng=0)
-    >>> [p.label for p in model.parameters()]
-    ['layer0.neuron0.w0', 'layer0.neuron0.b']
-    """
-    for path, p in module.named_parameters():
-        p.label = re.sub(r"s?\.(\d+)", r"\1", path)
 
 
 def _float_type(dtype: Any) -> np.dtype[Any]:
@@ -321,44 +225,6 @@ def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.G
         raise ShapeError(f"init must give an array of shape {(n, fan_in)}, got {weight.shape}")
     bias = uniform((n, 1), rng, bound=fan_in**-0.5) if init is None else zeros((n, 1))
     return weight.astype(dtype), bias[:, 0].astype(dtype)
-
-
-def _as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
-    """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
-    if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
-        x = np.stack(list(x))
-    if not isinstance(x, Value):
-        x = np.asarray(as_operand(x), dtype)
-    if features == 1 and x.ndim == 0:
-        x = x.reshape(1)
-    if x.ndim == 0 or x.shape[-1] != features:
-        raise ShapeError(
-            f"{type(owner).__name__} takes {features} features in the last axis, "
-            f"got an input of shape {x.shape}"
-        )
-    return x
-
-
-def _columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
-    """One Value per feature; plain numbers are labelled x0, x1, ... for pictures."""
-    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
-        if len(x) != features:
-            raise ShapeError(f"{type(owner).__name__} takes {features} inputs, got {len(x)}")
-        columns = list(x)
-    else:
-        whole = _as_input(x, features, dtype, owner)
-        columns = [whole[..., i] for i in range(features)]
-    return [
-        c if isinstance(c, Value) else Value(c, label=f"x{i}", requires_grad=False)
-        for i, c in enumerate(columns)
-    ]
-
-
-def _join(outputs: list[Value], x: Any) -> Any:
-    """The outputs of single neurons in the form of their input."""
-    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
-        return outputs[0] if len(outputs) == 1 else outputs
-    return np.stack(outputs, axis=-1)
 
 
 def _name(activation: Activation) -> str:

@@ -6,6 +6,7 @@ in lists, tuples and dicts, and the path to one is its name: ``layers.0.weight``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
@@ -178,3 +179,15 @@ def _walk(root: Module, kind: type[Any]) -> Iterator[tuple[str, Any]]:
             stack += reversed(inside)
         if isinstance(part, kind):
             yield path, part
+
+
+def label_parameters(module: Module) -> None:
+    """Label each parameter with its path, shortened for pictures: ``layers.0.w.1`` is layer0.w1.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1], neurons=True, rng=0)
+    >>> [p.label for p in model.parameters()]
+    ['layer0.neuron0.w0', 'layer0.neuron0.b']
+    """
+    for path, p in module.named_parameters():
+        p.label = re.sub(r"s?\.(\d+)", r"\1", path)

@@ -1,0 +1,50 @@
+"""What a layer accepts: arrays, lists and Values, with the features in the last axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from autograd.data import as_operand
+from autograd.errors import ShapeError
+from nn.module import Module
+
+
+def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
+    """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
+    if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
+        x = np.stack(list(x))
+    if not isinstance(x, Value):
+        x = np.asarray(as_operand(x), dtype)
+    if features == 1 and x.ndim == 0:
+        x = x.reshape(1)
+    if x.ndim == 0 or x.shape[-1] != features:
+        raise ShapeError(
+            f"{type(owner).__name__} takes {features} features in the last axis, "
+            f"got an input of shape {x.shape}"
+        )
+    return x
+
+
+def as_columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
+    """One Value per feature; plain numbers are labelled x0, x1, ... for pictures."""
+    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
+        if len(x) != features:
+            raise ShapeError(f"{type(owner).__name__} takes {features} inputs, got {len(x)}")
+        columns = list(x)
+    else:
+        whole = as_input(x, features, dtype, owner)
+        columns = [whole[..., i] for i in range(features)]
+    return [
+        c if isinstance(c, Value) else Value(c, label=f"x{i}", requires_grad=False)
+        for i, c in enumerate(columns)
+    ]
+
+
+def join(outputs: list[Value], x: Any) -> Any:
+    """The outputs of single neurons in the form of their input."""
+    if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
+        return outputs[0] if len(outputs) == 1 else outputs
+    return np.stack(outputs, axis=-1)
