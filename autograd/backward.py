@@ -269,7 +269,7 @@ def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
         part = constant(canonical(part))
     if type(x) is float:
         return float(part)
-    return part if part.dtype == x.dtype else functions.astype(part, x.dtype)
+    return part if getattr(part, "dtype", None) == x.dtype else functions.astype(part, x.dtype)
 
 
 def _copy(g: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,8 @@ def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     g, a, matrix = _as_matrices(g, a, b)
     if np.ndim(matrix) == 2 and np.ndim(a) > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
-        a, g = np.reshape(a, (-1, np.shape(a)[-1])), np.reshape(g, (-1, np.shape(g)[-1]))
+        rows = math.prod(np.shape(a)[:-1])  # -1 would not do for arrays without elements
+        a, g = np.reshape(a, (rows, np.shape(a)[-1])), np.reshape(g, (rows, np.shape(g)[-1]))
     grad = _transpose(a) @ g
     return np.squeeze(grad, -1) if np.ndim(b) == 1 else grad
 

@@ -1,0 +1,196 @@
+"""The table of cases: where each primitive is tried, and what it must give.
+
+One line per case, at least one for each row of ``autograd.rules.TABLE``::
+
+    unary("log", np.log, POSITIVE)                        elementwise; the domain of x is (-2, 2) if not given
+    binary("power", np.power, POSITIVE, REAL)             the same for a and b
+    case("sum", np.sum, (2, 3), axis=(0,), keepdims=True) the shape of each input, then the parameters
+
+The reference is NumPy's function or another closed form. It takes the inputs and the parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+from autograd.rules import TABLE
+
+Shape = tuple[int, ...]
+Domain = tuple[float, float]
+
+REAL, POSITIVE = (-2.0, 2.0), (0.3, 2.5)
+
+# The place of an input's samples between grid points. Unlike for each input, and neither 0 nor 1/2:
+# no two samples tie, and none is at zero, where the kinks are.
+OFFSETS = (0.3, 0.65, 0.85)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    reference: Callable[..., Any]
+    shapes: tuple[Shape, ...]
+    domains: tuple[Domain, ...]
+    params: dict[str, Any]
+
+    @property
+    def primitive(self) -> Primitive:
+        return TABLE[self.name]
+
+    @property
+    def elementwise(self) -> bool:
+        return self.primitive.kind == "elementwise"
+
+    @property
+    def takes_floats(self) -> bool:
+        return self.elementwise and not any(isinstance(p, np.ndarray) for p in self.params.values())
+
+    @property
+    def wrt(self) -> list[int]:
+        """The inputs that have a derivative."""
+        rules = self.primitive.vjps
+        return [i for i in range(len(self.shapes)) if self.primitive.variadic or rules[i] is not None]
+
+    def forward(self, *xs: Any) -> Any:
+        return self.primitive.forward(*xs, **self.params)
+
+    def inputs(self, shapes: tuple[Shape, ...] | None = None, dtype: Any = float) -> list[Any]:
+        rng = np.random.default_rng(0)
+        chosen = zip(shapes or self.shapes, self.domains, strict=True)
+        return [_sample(rng, *c, OFFSETS[i % 3]).astype(dtype) for i, c in enumerate(chosen)]
+
+    def __str__(self) -> str:
+        shapes = " ".join(str(s).replace(" ", "") for s in self.shapes)
+        params = " ".join(f"{k}={v}".replace("\n", "") for k, v in self.params.items())
+        return f"{self.name} {shapes} {params}".rstrip()
+
+
+def _sample(rng: np.random.Generator, shape: Shape, domain: Domain, offset: float) -> Any:
+    n, (low, high) = math.prod(shape), domain
+    return np.reshape(low + (high - low) * (rng.permutation(n) + offset) / max(n, 1), shape)
+
+
+def case(name: str, reference: Any, *shapes: Shape, domain: Domain = REAL, **params: Any) -> Case:
+    return Case(name, reference, shapes, (domain,) * len(shapes), params)
+
+
+def elementwise(name: str, reference: Any, *domains: Domain, **params: Any) -> Case:
+    return Case(name, reference, ((2, 3),) * len(domains), domains, params)
+
+
+def unary(name: str, reference: Any, x: Domain = REAL, **params: Any) -> Case:
+    return elementwise(name, reference, x, **params)
+
+
+def binary(name: str, reference: Any, a: Domain = REAL, b: Domain = REAL, **params: Any) -> Case:
+    return elementwise(name, reference, a, b, **params)
+
+
+def _logsumexp(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+
+def _scatter(x: Any, *, index: Any, shape: Shape) -> Any:
+    places = np.arange(math.prod(shape)).reshape(shape)[index]
+    return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)
+
+
+MASK = np.array([[True, False, True], [False, False, True]])
+AXES = [
+    {"axis": axis, "keepdims": keepdims}
+    for axis in (None, (0,), (1,), (0, 2), (0, 1, 2))
+    for keepdims in (False, True)
+]
+INDICES = [
+    1, -1, slice(None, None, -2), (Ellipsis, 1), (slice(None), None, 0), (0, 1),
+    np.array([2, 0, 2]), (np.array([0, 0, 1]), np.array([2, 2, 0])), (slice(1, 3), np.array([1, 1])),
+    np.eye(3, dtype=bool), np.array([], dtype=int),
+]  # fmt: skip
+
+# fmt: off
+CASES = [
+    # arithmetic
+    binary("add",         np.add),
+    binary("subtract",    np.subtract),
+    binary("multiply",    np.multiply),
+    binary("divide",      np.divide),
+    binary("power",       np.power, POSITIVE),
+    unary("negative",     np.negative),
+    unary("absolute",     np.absolute),
+    binary("maximum",     np.maximum),
+    binary("minimum",     np.minimum),
+
+    # elementary
+    unary("exp",          np.exp),
+    unary("log",          np.log, POSITIVE),
+    unary("sqrt",         np.sqrt, POSITIVE),
+    unary("sin",          np.sin),
+    unary("cos",          np.cos),
+    unary("tanh",         np.tanh),
+    binary("logaddexp",   np.logaddexp),
+
+    # activations
+    unary("sigmoid",      lambda x: (1 + np.tanh(x / 2)) / 2),
+    unary("relu",         lambda x: (x + abs(x)) / 2),
+    unary("leaky_relu",   lambda x, negative_slope: np.maximum(x, negative_slope * x), negative_slope=0.1),
+    unary("binary_step",  lambda x: np.heaviside(x, 1.0)),
+    unary("linear",       np.positive),
+    *[case("softmax",     lambda x, axis: np.exp(x) / np.exp(x).sum(axis, keepdims=True), (2, 3), axis=axis)
+      for axis in (None, (0,), (1,), (0, 1))],
+    *[case("log_softmax", lambda x, axis: x - _logsumexp(x, axis=axis, keepdims=True), (2, 3), axis=axis)
+      for axis in (None, (0,), (1,), (0, 1))],
+    *[case("logsumexp",   _logsumexp, (2, 3, 2), **axes) for axes in AXES],
+
+    # reductions
+    *[case("sum",         np.sum,  (2, 3, 2), **axes) for axes in AXES],
+    *[case("mean",        np.mean, (2, 3, 2), **axes) for axes in AXES],
+    *[case("max",         np.max,  (2, 3, 2), **axes) for axes in AXES],
+    *[case("min",         np.min,  (2, 3, 2), **axes) for axes in AXES],
+    case("sum",           np.sum,  (0, 3), axis=(0,), keepdims=False),
+    case("mean",          np.mean, (0, 3), axis=(1,), keepdims=False),
+    case("max",           np.max,  (0, 3), axis=(1,), keepdims=True),
+    case("min",           np.min,  (0, 3), axis=(1,), keepdims=False),
+
+    # products: every pair of vectors, matrices, stacks of them that broadcast, and empty ones
+    *[case("matmul",      np.matmul, a, b) for a, b in (
+        ((3,), (3,)),         ((3,), (3, 2)),       ((2, 3), (3,)),       ((2, 3), (3, 4)),
+        ((3,), (2, 3, 2)),    ((2, 2, 3), (3,)),    ((2, 2, 3), (3, 2)),  ((2, 3), (2, 3, 2)),
+        ((2, 2, 3), (2, 3, 1)), ((2, 1, 1, 3), (3, 3, 2)), ((1, 2, 3), (2, 3, 2)),
+        ((0,), (0,)), ((2, 0), (0, 3)), ((2, 2, 0), (0, 3)), ((2, 2, 3), (3, 0)), ((0, 2, 3), (3, 2)),
+    )],
+
+    # shapes
+    *[case("reshape",     lambda x, shape: x.reshape(shape), old, shape=new) for old, new in (
+        ((2, 3), (3, 2)), ((2, 3), (6,)), ((2, 3), (2, -1, 1)), ((1, 1), ()), ((), (1,)), ((0, 3), (3, 0)))],
+    *[case("transpose",   np.transpose, (2, 3, 4), axes=axes) for axes in ((2, 1, 0), (1, 2, 0), (0, 2, 1))],
+    case("transpose",     np.transpose, (0, 3), axes=(1, 0)),
+    case("swapaxes",      np.swapaxes, (2, 3, 4), axis1=0, axis2=2),
+    case("squeeze",       np.squeeze, (1, 3, 1), axis=(0, 2)),
+    case("squeeze",       np.squeeze, (1, 3, 1), axis=(2,)),
+    case("expand_dims",   np.expand_dims, (2, 3), axis=(0, 2)),
+    *[case("broadcast_to", np.broadcast_to, old, shape=new) for old, new in (
+        ((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 3), (2, 2, 3)), ((1, 3), (0, 3)))],
+    *[case("concatenate", lambda *xs, axis: np.concatenate(xs, axis), *shapes, axis=axis)
+      for axis, *shapes in (
+        (0, (2, 3), (1, 3), (2, 3)), (1, (2, 3), (2, 1)), (0, (2, 3)), (0, (0, 3), (2, 3)))],
+    *[case("stack",       lambda *xs, axis: np.stack(xs, axis), (2, 3), (2, 3), (2, 3), axis=axis)
+      for axis in (0, 1, 2)],
+    unary("astype",       lambda x, dtype: np.array(x, dtype), dtype=np.dtype(np.float64)),
+
+    # selection
+    *[binary("where",     lambda a, b, condition: np.where(condition, a, b), condition=condition)
+      for condition in (MASK, True, False)],
+    elementwise("clip",   np.clip, REAL, (-1.0, -0.5), (0.5, 1.0)),
+    elementwise("clip",   np.clip, REAL, (0.5, 1.0), (-1.0, -0.5)),  # bounds that cross: the upper one wins
+    *[case("getitem",     lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
+    case("getitem",       lambda x, index: x[index], (0, 3), index=slice(0, 1)),
+    *[case("scatter",     _scatter, shape, shape=(3, 3), index=index) for shape, index in (
+        ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
+]
+# fmt: on
