@@ -54,7 +54,9 @@ def _softmax_forward(x: Any, *, axis: Any) -> Any:
 
 
 def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
-    return x - _logsumexp_forward(x, axis=axis, keepdims=True)
+    # Not x - logsumexp(x): at x = 1000 that would round to 1000 units in the last place.
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
 def _binary_step_forward(x: Any) -> Any:
@@ -64,7 +66,8 @@ def _binary_step_forward(x: Any) -> Any:
 def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     if not keepdims and axis is not None:
         g, y = np.expand_dims(g, axis), np.expand_dims(y, axis)
-    return g * np.exp(x - y)
+    # Where every x is -inf, y is as well, and their difference would be NaN; each share is 0.
+    return g * np.exp(x - np.where(y == -np.inf, 0.0, y))
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:

@@ -14,6 +14,13 @@ import numpy as np
 from autograd.primitive import binary, unary
 
 
+def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
+    # The derivative of a**0 is 0 at a = 0 as well, where 0 * 0**-1 would be NaN: 1 stands in for a there.
+    if type(b) is not float or b == 0.0:
+        a = a + (a == 0.0) * (b == 0.0)
+    return g * (b * a ** (b - 1))
+
+
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     # Where a = 0 the limit of a**b * log(a) is 0 for b > 0; log(1) = 0 gives it without NaN.
     return g * y * np.log(np.where(a == 0.0, 1.0, a))
@@ -55,8 +62,8 @@ DIVIDE = binary("divide", np.divide,
     (lambda g, y, a, b: -g * y / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
 
 POWER = binary("power", np.power,
-    (lambda g, y, a, b: g * (b * a ** (b - 1)),  "b*a**(b - 1)", r"b a^{b-1}"),
-    (_power_exponent,                            "y*log(a)",     r"y \ln a"),
+    (_power_base,      "b*a**(b - 1)", r"b a^{b-1}"),
+    (_power_exponent,  "y*log(a)",     r"y \ln a"),
     symbol="**", scalar=math.pow)
 
 NEGATIVE = unary("negative", np.negative,

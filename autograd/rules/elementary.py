@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from autograd.primitive import binary, unary
+
+
+def _share(x: Any, y: Any) -> Any:
+    """exp(x) / exp(y), 0 where both are exp(-inf)."""
+    return np.exp(x - np.where(y == -np.inf, 0.0, y))
+
 
 # fmt: off
 #             name    forward  derivative (VJP)                  as text     LaTeX
@@ -20,6 +27,6 @@ TANH = unary("tanh", np.tanh, lambda g, y, x: g * (1.0 - y * y), "1 - y**2", "1 
 
 # log(exp(a) + exp(b)) without overflow: the exponents of the derivatives are never positive.
 LOGADDEXP = binary("logaddexp", np.logaddexp,
-    (lambda g, y, a, b: g * np.exp(a - y),  "exp(a - y)", r"e^{a-y}"),
-    (lambda g, y, a, b: g * np.exp(b - y),  "exp(b - y)", r"e^{b-y}"))
+    (lambda g, y, a, b: g * _share(a, y),  "exp(a - y)", r"e^{a-y}"),
+    (lambda g, y, a, b: g * _share(b, y),  "exp(b - y)", r"e^{b-y}"))
 # fmt: on
