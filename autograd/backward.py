@@ -201,10 +201,13 @@ def _pass_on_masks(
 ) -> None:
     """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
     xs = [p._data for p in node.parents]
+    told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
     for i, parent in enumerate(node.parents):
         if parent.requires_grad and parent.primitive is not None:
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
-            masks[parent] = merge(masks.get(parent), new) if parent in reached else new
+            known = parent in reached or parent in told
+            masks[parent] = merge(masks.get(parent), new) if known else new
+            told.add(parent)
 
 
 def _count_uses(output: Value) -> dict[Value, int]:
