@@ -264,6 +264,23 @@ def test_what_was_cut_off_has_no_gradient(f, create_graph):
     equal(g[1:], expected[1:])
 
 
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda y: np.where([True, False, True], y, y), [1.0, 1.0, 1.0]),
+        (lambda y: np.where([True, False, True], y, 0.0) + y, [2.0, 1.0, 2.0]),
+        (lambda y: np.concatenate([y, y])[[0, 5, 5]], [1.0, 0.0, 2.0]),
+        (lambda y: np.stack([y, y])[[0, 1], [1, 1]], [0.0, 2.0, 0.0]),
+        (lambda y: y[:2].sum() + y[1:].sum(), [1.0, 2.0, 1.0]),
+    ],
+)
+def test_cuts_of_one_value_add_up(f, expected):
+    """A Value cut several times, also by one operation, has the gradients of all its cuts."""
+    x = Value(A)
+    f(+x).sum().backward()
+    equal(x.grad, expected)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_what_was_not_cut_off_keeps_its_infinities():
     """An infinite derivative that does reach the output stays infinite."""
