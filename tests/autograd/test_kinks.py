@@ -82,6 +82,19 @@ def test_at_the_kink_in_an_array(name: str, params: Any, inputs: Any, result: An
     check(name, params, inputs, result, expected)
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "inputs"), [kink[:3] for kink in KINKS if INF not in np.ravel(kink[4])]
+)
+def test_the_branch_changes_at_the_kink(name: str, params: Any, inputs: Any) -> None:
+    """On the two sides of a kink the row tells two branches, by which a gradient check knows it."""
+    sides = []
+    for h in (-1e-6, 1e-6):
+        first, *others = [np.array(x, float) for x in inputs]
+        first.flat[0] += h
+        sides.append(TABLE[name].branch(first, *others, **params))
+    assert not np.array_equal(*sides)
+
+
 @pytest.mark.parametrize("f", [np.maximum, np.minimum], ids=["maximum", "minimum"])
 def test_ties_of_a_value_with_itself_add_up(f: Any) -> None:
     """max(x, x) is x, so its derivative is 1."""

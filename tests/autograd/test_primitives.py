@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import pickle
 from collections.abc import Callable
@@ -180,6 +181,23 @@ def test_broadcasting_is_undone(case: Case, small: tuple[int, ...]) -> None:
             summed = np.bincount(origin.ravel(), weights=g.ravel()).reshape(xs[i].shape)
             assert np.shape(got) == xs[i].shape
             assert_allclose(got, summed, rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.primitive.kind != "other"], ids=str)
+def test_what_is_cut_off_stays_cut_off(case: Case) -> None:
+    """Elements that where() cuts off have gradient zero, though a derivative further down is NaN there."""
+    xs, factors = case.inputs(), [np.ones(shape) for shape in case.shapes]
+    for factor in factors:
+        factor.flat[:1] = np.nan
+    broken = [x * factor for x, factor in zip(xs, factors, strict=True)]
+    cut = np.isnan(functools.reduce(np.add, broken) if case.elementwise else case.forward(*broken))
+    seed = draw(cut.shape)
+    leaves = [Value(x) for x in xs]
+    with np.errstate(invalid="ignore"):  # some of NumPy's functions warn of NaN
+        y = case.primitive(*[v * factor for v, factor in zip(leaves, factors, strict=True)], **case.params)
+    found = gradients(np.where(cut, 0.0, y), [leaves[i] for i in case.wrt], seed)
+    for got, expected in zip(found, pull(case, xs, np.where(cut, 0.0, seed))[1], strict=True):
+        assert_allclose(got, expected, rtol=ROUNDING)
 
 
 @every_case
