@@ -134,7 +134,7 @@ def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
     names = {node: f"n{i}" for i, node in enumerate(order)}
     for node in order:
         style = _STYLES["output" if node is output and not node.is_leaf else _kind(node)]
-        picture.node(names[node], label=_label(node), tooltip=_tooltip(node), **style)
+        picture.node(names[node], label=_label(node), tooltip=graphviz.escape(_tooltip(node)), **style)
     for node in order:
         for parent in node.parents:
             picture.edge(names[parent], names[node])
@@ -148,20 +148,23 @@ def _kind(node: Value) -> str:
 
 
 def _title(node: Value) -> str:
-    """Label and operation, whichever there are."""
-    return "  ".join(part for part in (node.label, node.op) if part)
+    """Label and operation, whichever there are, on one line."""
+    title = "  ".join(part for part in (node.label, node.op) if part)
+    return "".join(c if c.isprintable() else " " for c in title)
 
 
 def _label(node: Value) -> str:
     """The lines of a box, as DOT's HTML-like text."""
     title = _title(node)
-    lines = [f"<b>{html.escape(title)}</b>"] if title else []
+    # dot reads \N and \G as names of its own, and stumbles over a single ].
+    title = html.escape(title).replace("\\", r"\\").replace("]", "&#93;")
+    lines = [f"<b>{title}</b>"] if title else []
     lines += [html.escape(line) for line in _facts(node)]
     return f"<{'<br/>'.join(lines)}>"
 
 
 def _tooltip(node: Value) -> str:
-    return "; ".join([_title(node) or _kind(node), *_facts(node)])
+    return html.escape("; ".join([_title(node) or _kind(node), *_facts(node)]))
 
 
 def _facts(node: Value) -> list[str]:
