@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Value
+from autograd.data import as_operand
 from autograd.errors import InvalidArgument, UnknownName, UnsupportedType, nearest
 
 
@@ -16,13 +18,15 @@ def look_up(kind: str, given: Any, table: Mapping[str, Callable[..., Any]]) -> C
 
     Raises:
         UnknownName: for a name that is not in the table; the nearest is offered.
-        UnsupportedType: for what is neither a name nor a function.
+        UnsupportedType: for what is neither a name nor a function, or for a class.
 
     >>> look_up("rounding", "roundd", {"round": round})
     Traceback (most recent call last):
         ...
     autograd.errors.UnknownName: unknown rounding 'roundd'; did you mean 'round'? Names: round
     """
+    if isinstance(given, type):
+        raise UnsupportedType(f"{kind} must be a name or a function, got a class: write {given.__name__}()")
     if callable(given):
         return given  # type: ignore[no-any-return]
     if not isinstance(given, str):
@@ -47,13 +51,25 @@ def positive_integer(name: str, n: Any) -> int:
 def real_number(name: str, x: Any, above: float | None = None) -> float:
     """A finite number that is not negative, or that lies above a bound."""
     try:
-        number = float(x)
+        number = None if isinstance(x, (bool, str)) else float(x)
     except (TypeError, ValueError):
-        raise UnsupportedType(f"{name} must be a number, got {x!r}") from None
+        number = None
+    if number is None:
+        raise UnsupportedType(f"{name} must be a number, got {x!r}")
     if not math.isfinite(number) or (number < 0.0 if above is None else number <= above):
         wanted = "not negative" if above is None else f"above {above:g}"
         raise InvalidArgument(f"{name} must be finite and {wanted}, got {x!r}")
     return number
+
+
+def as_numbers(x: Any) -> Any:
+    """The numbers of data or targets as an array: of a Value, an array, a list or a number.
+
+    >>> as_numbers(2), as_numbers(Value([1.0]))
+    (array(2), array([1.]))
+    """
+    x = x.data if isinstance(x, Value) else x
+    return np.asarray(x if isinstance(x, int) else as_operand(x))
 
 
 def as_rng(rng: Any) -> np.random.Generator:

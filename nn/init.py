@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import InvalidArgument
-from nn.arguments import as_rng
+from nn.arguments import as_rng, real_number
 
 Shape = tuple[int, ...]
 Initializer = Callable[..., Any]
@@ -26,13 +26,14 @@ def uniform(shape: Shape, rng: Any = None, bound: float | None = None) -> Any:
     True
     """
     bound = 1.0 / math.sqrt(_fans(shape)[0]) if bound is None else bound
+    bound = real_number("bound", bound)
     return as_rng(rng).uniform(-bound, bound, shape)
 
 
 def normal(shape: Shape, rng: Any = None, std: float | None = None) -> Any:
     """Normal with mean 0 and deviation ``std``, by default 1/sqrt(fan-in)."""
     std = 1.0 / math.sqrt(_fans(shape)[0]) if std is None else std
-    return as_rng(rng).normal(0.0, std, shape)
+    return as_rng(rng).normal(0.0, real_number("std", std), shape)
 
 
 def xavier_uniform(shape: Shape, rng: Any = None, gain: float = 1.0) -> Any:

@@ -23,7 +23,7 @@ def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
     if x.ndim == 0 or x.shape[-1] != features:
         raise ShapeError(
             f"{type(owner).__name__} takes {features} features in the last axis, "
-            f"got an input of shape {x.shape}"
+            f"got an input of shape {x.shape}: give one of shape (..., {features})"
         )
     return x
 
@@ -32,7 +32,9 @@ def as_columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
     """One Value per feature; plain numbers are labelled x0, x1, ... for pictures."""
     if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
         if len(x) != features:
-            raise ShapeError(f"{type(owner).__name__} takes {features} inputs, got {len(x)}")
+            raise ShapeError(
+                f"{type(owner).__name__} takes {features} inputs, got {len(x)}: give a list of {features}"
+            )
         columns = list(x)
     else:
         whole = as_input(x, features, dtype, owner)

@@ -14,17 +14,15 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.data import as_operand
 from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
-from nn.activations import ACTIVATIONS
+from nn.activations import ACTIVATIONS, Softmax
 from nn.arguments import as_rng, look_up, positive_integer
 from nn.init import INITIALIZERS, uniform, zeros
 from nn.inputs import as_columns, as_input, join
 from nn.module import Module, Parameter, label_parameters
 
 Activation = str | Callable[[Any], Any]
-
-# Softmax needs all outputs of a layer at once: no single neuron can apply it.
-JOINT = {"softmax", ACTIVATIONS["softmax"]}
 
 
 class Linear(Module):
@@ -109,11 +107,11 @@ class Neuron(Module):
         rng: Any = None,
     ) -> None:
         n = positive_integer("in_features", in_features)
-        if activation in JOINT:
-            raise InvalidArgument("a single neuron has no softmax: give it to a Layer, which has all outputs")
         self.dtype = _float_type(dtype)
         self.activation = activation
         self._apply = look_up("activation", activation, ACTIVATIONS)
+        if _is_joint(self._apply):
+            raise InvalidArgument("a single neuron has no softmax: give it to a Layer, which has all outputs")
         weight, offset = _draw(1, n, init, self.dtype, as_rng(rng))
         self._set(weight[0], offset[0] if bias else None)
 
@@ -175,14 +173,14 @@ class Layer(Module):
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        self._apply = look_up("activation", activation, ACTIVATIONS)
         self.activation = activation
+        self._apply = look_up("activation", activation, ACTIVATIONS)
         self.in_features = positive_integer("in_features", in_features)
         self.out_features = positive_integer("out_features", out_features)
         self.dtype = _float_type(dtype)
         weight, offset = _draw(self.out_features, self.in_features, init, self.dtype, as_rng(rng))
         if neurons:
-            own = "linear" if activation in JOINT else activation
+            own = "linear" if _is_joint(self._apply) else activation
             offsets = offset if bias else [None] * self.out_features
             self.neurons = [Neuron.of(w, b, own) for w, b in zip(weight, offsets, strict=True)]
             label_parameters(self)
@@ -200,7 +198,7 @@ class Layer(Module):
     def of_columns(self, columns: Sequence[Value]) -> list[Value]:
         """One Value per neuron for one Value per input; for a layer of neurons."""
         outputs = [neuron.of_columns(columns) for neuron in self.neurons]
-        if self.activation in JOINT:
+        if _is_joint(self._apply):
             joint = self._apply(np.stack(outputs, axis=-1))
             outputs = [joint[..., i] for i in range(len(outputs))]
         return outputs
@@ -210,17 +208,25 @@ class Layer(Module):
         return f"{self.in_features}, {self.out_features}, activation={_name(self.activation)}"
 
 
+def _is_joint(activation: Callable[[Any], Any]) -> bool:
+    """Softmax needs all outputs of a layer at once: no single neuron can apply it."""
+    return activation is ACTIVATIONS["softmax"] or isinstance(activation, Softmax)
+
+
 def _float_type(dtype: Any) -> np.dtype[Any]:
-    chosen: np.dtype[Any] = np.dtype(dtype)
-    if chosen.kind != "f":
-        raise UnsupportedType(f"parameters have a floating-point dtype, got {chosen}")
+    try:
+        chosen: np.dtype[Any] | None = np.dtype(dtype)
+    except TypeError:
+        chosen = None
+    if chosen is None or chosen.kind != "f":
+        raise UnsupportedType(f"dtype must be a floating-point type such as np.float32, got {dtype!r}")
     return chosen
 
 
 def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.Generator) -> tuple[Any, Any]:
     """Weights of shape (n, fan_in) and biases of shape (n,)."""
     weights = look_up("initializer", uniform if init is None else init, INITIALIZERS)
-    weight = np.asarray(weights((n, fan_in), rng))
+    weight = np.asarray(as_operand(weights((n, fan_in), rng)))
     if weight.shape != (n, fan_in):
         raise ShapeError(f"init must give an array of shape {(n, fan_in)}, got {weight.shape}")
     bias = uniform((n, 1), rng, bound=fan_in**-0.5) if init is None else zeros((n, 1))
@@ -228,4 +234,6 @@ def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.G
 
 
 def _name(activation: Activation) -> str:
-    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", "function")
+    """A name in quotes, as it was given; else the name of the function or of the module's class."""
+    named = repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", None)
+    return named or type(activation).__name__

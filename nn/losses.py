@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import log_softmax
-from autograd.data import as_operand
+from autograd import Value, log_softmax
 from autograd.errors import InvalidArgument, ShapeError
-from nn.arguments import look_up
+from nn.arguments import as_numbers, look_up
 from nn.module import Module
 
 REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum, "none": lambda x: x}
@@ -67,22 +66,22 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
         reduction: "mean" over the batch, "sum" or "none".
 
     Raises:
-        InvalidArgument: for a class number that is out of range or no integer.
-        ShapeError: for a target of another shape.
+        InvalidArgument: for a class number that is out of range or no integer, and for a
+            probability outside [0, 1].
+        ShapeError: for a target of another shape, or logits without classes.
 
     >>> from autograd import Value
     >>> round(cross_entropy(Value([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
-    axis = 1 if np.ndim(input) > 1 else 0
-    classes = np.shape(input)[axis] if np.ndim(input) else 0
-    target = np.asarray(as_operand(getattr(target, "data", target)))
+    shape, target = np.shape(input), as_numbers(target)
+    axis = 1 if len(shape) > 1 else 0
+    _check_classes(target, shape, axis)
     log_p = log_softmax(input, axis=axis)
-    if target.shape == np.shape(input):
+    if target.shape == shape:
         # Where a probability is 0 its logarithm does not count, and may be -inf.
         terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)
         return _reduce(reduction)(-np.sum(terms, axis=axis))
-    _check_labels(target, np.shape(input), axis, classes)
     where = list(np.indices(target.shape, sparse=True))
     return _reduce(reduction)(-log_p[(*where[:axis], target, *where[axis:])])
 
@@ -106,10 +105,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     0.0
     """
     t = _target(input, target)
-    outside = np.argwhere(~((t >= 0) & (t <= 1)))
-    if len(outside):
-        at = tuple(outside[0].tolist())
-        raise InvalidArgument(f"targets must lie in [0, 1], the one at {at} is {t[at]}")
+    _check_probabilities(t)
     return _reduce(reduction)(np.logaddexp(0.0, input) - t * input)
 
 
@@ -173,19 +169,31 @@ def _reduce(reduction: str) -> Callable[[Any], Any]:
 
 def _target(input: Any, target: Any) -> Any:
     """The target as a constant of the input's type; of its shape, or it is an error."""
-    target = as_operand(getattr(target, "data", target))
-    if np.shape(target) != np.shape(input):
+    target = as_numbers(target)
+    if target.shape != np.shape(input):
         raise ShapeError(
-            f"prediction and target must have one shape, got {np.shape(input)} and {np.shape(target)}: "
+            f"prediction and target must have one shape, got {np.shape(input)} and {target.shape}: "
             "reshape one of them (losses do not broadcast)"
         )
-    return np.asarray(target, getattr(input, "dtype", np.float64))
+    return target.astype(input.dtype if isinstance(input, Value) else np.float64)
 
 
-def _check_labels(target: Any, shape: tuple[int, ...], axis: int, classes: int) -> None:
-    """Refuse labels that are not class numbers of logits of this shape."""
-    batch = shape[:axis] + shape[axis + 1 :]
-    if not shape or target.shape != batch:
+def _check_probabilities(target: Any) -> None:
+    outside = np.argwhere(~((target >= 0) & (target <= 1)))
+    if len(outside):
+        at = tuple(outside[0].tolist())
+        raise InvalidArgument(f"targets must lie in [0, 1], the one at {at} is {target[at]}")
+
+
+def _check_classes(target: Any, shape: tuple[int, ...], axis: int) -> None:
+    """Refuse what is neither class numbers nor probabilities for logits of this shape."""
+    if not shape or not shape[axis]:
+        raise ShapeError(f"logits have the shape (batch, classes, ...) or (classes,), got {shape}")
+    if target.shape == shape:
+        _check_probabilities(target)
+        return
+    batch, classes = shape[:axis] + shape[axis + 1 :], shape[axis]
+    if target.shape != batch:
         raise ShapeError(
             f"for logits of shape {shape}, targets are class numbers of shape {batch} "
             f"or probabilities of shape {shape}; got shape {target.shape}"

@@ -7,6 +7,7 @@ in lists, tuples and dicts, and the path to one is its name: ``layers.0.weight``
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.data import as_data
-from autograd.errors import ChainruleError, InvalidArgument
+from autograd.errors import ChainruleError, InvalidArgument, UnsupportedType
 
 
 class Parameter(Value):
@@ -65,8 +66,13 @@ class Module:
         return [module for _, module in self.named_modules()]
 
     def children(self) -> list[Module]:
-        """The modules that this one holds itself."""
-        return [part for _, part in _parts(self) if isinstance(part, Module)]
+        """The modules that this one holds itself, each once."""
+        return [module for _, module in self._named_children()]
+
+    def _named_children(self) -> list[tuple[str, Module]]:
+        inside = [(name, part) for name, part in _parts(self) if isinstance(part, Module)]
+        first = {id(module): name for name, module in reversed(inside)}
+        return [(name, module) for name, module in inside if first[id(module)] == name]
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter inside with its path, each once."""
@@ -110,7 +116,12 @@ class Module:
 
         Raises:
             InvalidArgument: names every missing, unexpected and misshapen entry.
+            UnsupportedType: for what is no dict.
         """
+        if not isinstance(state, Mapping):
+            raise UnsupportedType(
+                f"a state is a dict of arrays by path, as state_dict() gives it, got {type(state).__name__}"
+            )
         own = dict(_walk(self, Parameter))
         missing = [path for path in own if path not in state]
         unexpected = [path for path in state if path not in own]
@@ -120,7 +131,8 @@ class Module:
         for path, p in own.items():
             if path in state:
                 try:
-                    loaded[path] = as_data(state[path])
+                    given = state[path]
+                    loaded[path] = as_data(given.data if isinstance(given, Value) else given)
                 except ChainruleError as e:
                     problems.append(f"{path}: {e}")
                     continue
@@ -141,8 +153,9 @@ class Module:
         """What ``repr`` shows in the brackets besides the modules inside."""
         return ""
 
+    @reprlib.recursive_repr()
     def __repr__(self) -> str:
-        inside = [(name, part) for name, part in _parts(self) if isinstance(part, Module)]
+        inside = self._named_children()
         extra = self.extra_repr()
         if not inside:
             return f"{type(self).__name__}({extra})"

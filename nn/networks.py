@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import InvalidArgument, UnsupportedType
-from nn.arguments import as_rng
+from nn.arguments import as_rng, positive_integer
 from nn.inputs import as_columns, join
 from nn.layers import Activation, Layer
 from nn.module import Module, label_parameters
@@ -38,7 +38,7 @@ class MLP(Module):
     def __init__(
         self,
         in_features: int,
-        sizes: Sequence[int],
+        sizes: Iterable[int],
         activation: Activation = "relu",
         output_activation: Activation = "linear",
         *,
@@ -48,13 +48,14 @@ class MLP(Module):
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        if isinstance(sizes, int) or not len(sizes):
+        counts = list(sizes) if isinstance(sizes, Iterable) else []
+        if not counts:
             raise InvalidArgument(
                 f"sizes must list the neurons of each layer, as in [4, 4, 1], got {sizes!r}"
             )
         rng = as_rng(rng)
-        widths = [in_features, *sizes]
-        functions = [activation] * (len(sizes) - 1) + [output_activation]
+        widths = [in_features, *(positive_integer(f"sizes[{i}]", n) for i, n in enumerate(counts))]
+        functions = [activation] * (len(counts) - 1) + [output_activation]
         self.layers = [
             Layer(n, m, f, bias=bias, neurons=neurons, init=init, dtype=dtype, rng=rng)
             for n, m, f in zip(widths[:-1], widths[1:], functions, strict=True)
@@ -81,8 +82,11 @@ class Sequential(Module):
 
     def __init__(self, *modules: Callable[[Any], Any]) -> None:
         for i, module in enumerate(modules):
-            if not callable(module):
-                raise UnsupportedType(f"Sequential takes modules and functions, item {i} is {module!r}")
+            if not callable(module) or isinstance(module, type):
+                raise UnsupportedType(
+                    "Sequential takes modules and functions, as in Sequential(Linear(2, 3), ReLU()); "
+                    f"item {i} is {module!r}"
+                )
             setattr(self, str(i), module)
         label_parameters(self)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Value
@@ -28,21 +29,30 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Value], lr: float) -> None:
-        if isinstance(params, Value):
-            raise UnsupportedType("params must be a list of Values: write [p] for a single one")
+        if isinstance(params, (Value, Mapping)) or not isinstance(params, Iterable):
+            raise UnsupportedType(
+                "params must be a list of Values, as model.parameters() gives it, or [p] for a single one; "
+                f"got {type(params).__name__}"
+            )
         self.params = list(params)
         if not self.params:
             raise InvalidArgument("there are no parameters to optimize: the list is empty")
         for i, p in enumerate(self.params):
             if not isinstance(p, Value):
-                raise UnsupportedType(f"parameter {i} must be a Value, got {type(p).__name__}")
+                raise UnsupportedType(
+                    f"parameter {i} must be a Value, got {type(p).__name__}: give model.parameters()"
+                )
             if not (p.requires_grad and p.is_leaf):
                 raise UnsupportedType(
                     f"parameter {i} ({describe(p)}) cannot be optimized: "
                     "it must be a leaf with requires_grad=True"
                 )
-        if len(set(self.params)) < len(self.params):
-            raise InvalidArgument("a parameter appears twice in the list: each would be updated twice")
+        [(p, count)] = Counter(self.params).most_common(1)
+        if count > 1:
+            raise InvalidArgument(
+                f"{describe(p)} appears {count} times among the parameters, and would be updated as often "
+                "in each step: list it once"
+            )
         self.lr = lr
 
     @property

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
-from autograd.data import as_operand
-from autograd.errors import ChainruleError, InvalidArgument, ShapeError
+from autograd.errors import ChainruleError, InvalidArgument, ShapeError, UnsupportedType
 from autograd.graph import first_nonfinite
 from autograd.value import describe
-from nn.arguments import as_rng, look_up, positive_integer, real_number
+from nn.arguments import as_numbers, as_rng, look_up, positive_integer, real_number
 from nn.losses import LOSSES
 from nn.module import Module
 from nn.optim import Optimizer
@@ -89,7 +88,9 @@ def fit(
     Raises:
         NonFiniteLoss: names the epoch, the batch and the first Value that is not finite.
         ShapeError: if inputs and targets differ in length.
-        InvalidArgument: for empty data, inputs that are not finite, or numbers out of range.
+        InvalidArgument: for empty data, inputs that are not finite, numbers out of range, or an
+            optimizer of parameters that the loss does not depend on.
+        UnsupportedType: for a model that cannot be called, or what is no optimizer.
 
     >>> from nn import SGD, Linear
     >>> x = np.linspace(-1, 1, 20).reshape(-1, 1)
@@ -100,6 +101,12 @@ def fit(
     >>> history.stopped, round(model.weight.item(), 2), round(model.bias.item(), 2)
     ('tolerance', 3.0, -1.0)
     """
+    if not callable(model):
+        raise UnsupportedType(f"model must be a module or a function, got {model!r}")
+    if not isinstance(optimizer, Optimizer):
+        raise UnsupportedType(
+            f"optimizer must be an object such as SGD(model.parameters(), lr=0.1), got {optimizer!r}"
+        )
     loss_of = look_up("loss", loss, LOSSES)
     inputs, targets = _samples(data)
     epochs = positive_integer("epochs", epochs)
@@ -116,9 +123,7 @@ def fit(
                 error = _scalar(value)
                 if not np.isfinite(error):
                     raise NonFiniteLoss(value, epoch, number, history)
-                optimizer.zero_grad()
-                value.backward()
-                optimizer.step()
+                _update(value, optimizer)
                 total += error * len(inputs[batch])
             history.losses.append(total / len(inputs))
             report(epoch, history.losses[-1])
@@ -131,15 +136,20 @@ def fit(
 def _samples(data: Any) -> tuple[Any, Any]:
     """Inputs and targets as arrays of one length, checked."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise InvalidArgument(f"data must be a pair (inputs, targets), got {type(data).__name__}")
-    inputs, targets = (np.asarray(as_operand(getattr(part, "data", part))) for part in data)
+        got = f"{len(data)} items" if isinstance(data, (tuple, list)) else type(data).__name__
+        raise InvalidArgument(f"data must be a pair (inputs, targets), got {got}")
+    inputs, targets = map(as_numbers, data)
     for name, part in [("inputs", inputs), ("targets", targets)]:
-        if not part.ndim or not len(part):
+        if not part.ndim:
+            raise ShapeError(f"{name} must be an array whose first axis counts the samples, got one number")
+        if not len(part):
             raise InvalidArgument(f"the data set is empty: {name} of shape {part.shape} hold no samples")
         bad = np.argwhere(~np.isfinite(part))
         if len(bad):
             at = tuple(bad[0].tolist())
-            raise InvalidArgument(f"{name} must be finite, the element at {at} is {part[at]}")
+            raise InvalidArgument(
+                f"{name} must be finite, the element at {at} is {part[at]}: drop or replace such samples"
+            )
     if len(inputs) != len(targets):
         raise ShapeError(f"inputs and targets differ in length: {len(inputs)} and {len(targets)} samples")
     return inputs, targets
@@ -156,10 +166,28 @@ def _batches(n: int, batch_size: int, rng: np.random.Generator, shuffle: bool) -
 
 
 def _scalar(loss: Any) -> float:
-    if not isinstance(loss, Value) or loss.size != 1:
-        got = f"shape {loss.shape}" if isinstance(loss, Value) else type(loss).__name__
-        raise ShapeError(f"the loss of a batch must be one scalar Value, got {got}: reduce it with .mean()")
+    if not isinstance(loss, Value):
+        raise UnsupportedType(
+            f"the loss of a batch must be a Value, got {type(loss).__name__}: "
+            "compute it from the model's output, without .data and float()"
+        )
+    if loss.size != 1:
+        raise ShapeError(
+            f"the loss of a batch must be one number, got shape {loss.shape}: reduce it with .mean()"
+        )
     return loss.item()
+
+
+def _update(loss: Value, optimizer: Optimizer) -> None:
+    """Backpropagation and one step."""
+    optimizer.zero_grad()
+    loss.backward()
+    if all(p.grad is None for p in optimizer.params):
+        raise InvalidArgument(
+            "the loss depends on none of the optimizer's parameters: "
+            "make the optimizer of the parameters of the model that is trained"
+        )
+    optimizer.step()
 
 
 @contextmanager
