@@ -19,6 +19,8 @@ derivatives can be differentiated again.
 from __future__ import annotations
 
 import functools
+import importlib
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -99,13 +101,21 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
+    def __deepcopy__(self, memo: Any) -> Primitive:
+        return self  # it never changes
+
     def __reduce__(self) -> Any:
-        """Pickle a primitive of the library by name, so that it stays one object."""
+        """Pickle a primitive by name, as functions are, so that it stays one object."""
         from autograd.rules import TABLE
 
         if TABLE.get(self.name) is self:
             return _named, (self.name,)
-        return object.__reduce_ex__(self, 2)
+        place = getattr(self.forward, "__module__", ""), getattr(self.forward, "__qualname__", "")
+        if _found(*place) is not self:
+            raise pickle.PicklingError(
+                f"the primitive {self.name} cannot be pickled: define it with @primitive at the top of a module"
+            )
+        return _found, place
 
 
 def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
@@ -155,3 +165,7 @@ def _named(name: str) -> Primitive:
     from autograd.rules import TABLE
 
     return TABLE[name]
+
+
+def _found(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name, None)
