@@ -113,7 +113,7 @@ class Primitive:
         place = getattr(self.forward, "__module__", ""), getattr(self.forward, "__qualname__", "")
         if _found(*place) is not self:
             raise pickle.PicklingError(
-                f"the primitive {self.name} cannot be pickled: define it with @primitive at the top of a module"
+                f"the primitive {self.name} cannot be pickled: decorate a function at the top of a module"
             )
         return _found, place
 
@@ -168,4 +168,4 @@ def _named(name: str) -> Primitive:
 
 
 def _found(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name, None)
+    return getattr(importlib.import_module(module), name, None) if module else None
