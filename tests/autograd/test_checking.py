@@ -1,0 +1,210 @@
+"""check_gradients: it accepts what is right, refuses what is wrong, and says when it cannot tell."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd import check_gradients, primitive, relu, softmax
+from autograd.errors import InvalidArgument
+
+RNG = np.random.default_rng(1)
+A, B, M = RNG.normal(size=5), RNG.normal(size=5), RNG.normal(size=(3, 5))
+
+RIGHT = {
+    "a number": (lambda x: x**3, 1.5),
+    "a vector": (lambda x: np.tanh(x).sum(), A),
+    "a vector of results": (lambda x: np.tanh(M @ x), A),
+    "several arguments": (lambda w, x, b: np.sin(w @ x) * b, M, A, 2.0),
+    "float32 and integers": (lambda x, y: np.exp(x * y).sum(), A.astype(np.float32), np.arange(5)),
+    "trees": (lambda p: p["w"][0] @ p["x"], {"w": [M], "x": A}),
+    "a tuple of results": (lambda x: (x.sum(), x * x), A),
+    "large numbers": (lambda x: (x * x).sum(), 1e8 * A),
+    "small numbers": (lambda x: (x * x).sum(), 1e-8 * A),
+    "steep": (lambda x: np.exp(10 * x).sum(), A),
+    "flat": (lambda x: np.tanh(x / 100).sum(), A),
+    "no dependence": (lambda x: 0 * x.sum() + 3.0, A),
+    "kinks, away from them": (lambda x: relu(x).sum() + np.abs(x).max() + x.clip(-9, 9).sum(), A),
+    "indexing": (lambda x: x[[0, 0, 3]] * x[::-1][:3], A),
+    "where, with a masked singularity": (lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), A),
+    "softmax": (softmax, A),
+    "nan in what is not used": (lambda x: x.sum() + np.array([1.0, np.nan])[0], A),
+}
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("case", RIGHT.values(), ids=RIGHT)
+def test_right_gradients_are_accepted(case, order):
+    """Whatever the engine differentiates rightly agrees, in first and second order."""
+    f, *args = case
+    report = check_gradients(f, *args, order=order)
+    assert report.ok, report
+    assert report.verdict == "agrees"
+    assert len(report.checked) == order
+
+
+def unary(forward, rule):
+    return primitive(rule, elementwise=True)(forward)
+
+
+def binary(forward, to_a, to_b):
+    return primitive(to_a, to_b)(forward)
+
+
+def layer(to_x, to_w):
+    """A matrix product whose rules are given."""
+    return primitive(to_x, to_w)(lambda x, w: x @ w)
+
+
+X, W = RNG.normal(size=(2, 3)), RNG.normal(size=(3, 3))
+
+WRONG = {
+    "forgotten factor": (unary(lambda x: x**3, lambda g, y, x: g * x**2), A),
+    "forgotten g": (unary(lambda x: x * x, lambda g, y, x: 2 * x + 0 * g), A),
+    "wrong sign": (unary(np.cos, lambda g, y, x: g * np.sin(x)), A),
+    "x for y": (unary(np.tanh, lambda g, y, x: g * (1 - x * x)), A),
+    "missing term": (unary(lambda x: x * np.exp(x), lambda g, y, x: g * np.exp(x)), A),
+    "missing inner derivative": (unary(lambda x: np.sin(3 * x), lambda g, y, x: g * np.cos(3 * x)), A),
+    "swapped arguments": (
+        binary(lambda a, b: a / b, lambda g, y, a, b: -g * y / b, lambda g, y, a, b: g / b), A, 2 + B**2),
+    "second argument": (
+        binary(lambda a, b: a * b, lambda g, y, a, b: g * b, lambda g, y, a, b: g * b), A, B),
+    "half the transposes": (layer(lambda g, y, x, w: g @ w, lambda g, y, x, w: x.T @ g), X, W),
+    "wrong by one part in 10,000": (unary(lambda x: x * x, lambda g, y, x: g * 2.0002 * x), A),
+    "wrong in one element": (
+        unary(lambda x: x * x, lambda g, y, x: g * (2 * x + np.array([0, 0, 0.01, 0, 0]))), A),
+    "softmax without its sum": (primitive(lambda g, y, x: g * y)(lambda x: np.exp(x) / np.sum(np.exp(x))), A),
+    "mean for sum": (primitive(lambda g, y, x: g / 5 + 0 * x)(lambda x: np.sum(x)), A),
+    "a scalar": (unary(lambda x: x**3, lambda g, y, x: g * 3 * x), 1.5),
+    "numbers taken with .data": (lambda x: (x * x.data).sum(), A),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
+def test_wrong_rules_are_refused(case):
+    """A wrong derivative disagrees, however it is wrong, and the report shows it."""
+    f, *args = case
+    report = check_gradients(f, *args)
+    assert not report.ok
+    assert report.verdict == "disagrees"
+    assert report.worst
+    assert str(report).startswith("gradients: disagrees\n")
+
+
+def test_second_order_is_refused_where_only_the_first_is_right():
+    """A rule that reaches for .data has a right first derivative and no second one."""
+    wrong = unary(lambda x: x**3, lambda g, y, x: g * 3 * np.asarray(getattr(x, "data", x)) ** 2)
+    assert check_gradients(wrong, A).ok
+    assert check_gradients(wrong, A, order=2).verdict == "disagrees"
+
+
+def test_the_report_names_the_element():
+    """The worst elements come first, by the function's own names, with both numbers and their ratio."""
+
+    def f(weights, bias):
+        return binary(
+            lambda w, b: w * w + b,
+            lambda g, y, w, b: g * (2 * w + np.array([[0, 0, 0], [0, 5.0, 0]])),
+            lambda g, y, w, b: g,
+        )(weights, bias)
+
+    report = check_gradients(f, np.ones((2, 3)), np.zeros((2, 3)))
+    (worst,) = report.worst
+    assert (worst.argument, worst.index) == ("weights", (1, 1))
+    assert worst.ratio == pytest.approx(3.5, rel=1e-6)
+    assert worst.engine / worst.numeric == worst.ratio
+    lines = str(report).splitlines()
+    assert lines[1] == "  gradient: 1 of 12 elements disagree"
+    assert lines[-2].split() == ["element", "engine", "numeric", "ratio", "difference"]
+    assert lines[-1].split()[:2] == ["weights[1,", "1]"]
+    assert "..." not in str(report)
+
+
+def test_a_forgotten_factor_shows_as_a_ratio():
+    """Where every element is off by the same factor, the table shows it."""
+    report = check_gradients(unary(lambda x: x * x, lambda g, y, x: g * x), A)
+    assert [e.ratio for e in report.worst] == pytest.approx([0.5] * 5)
+
+
+KINKS = {
+    "relu": (lambda x: relu(x).sum(), np.array([1.0, 0.0]), "relu is at a kink, element (1,)"),
+    "abs of a number": (np.abs, 0.0, "absolute is at a kink"),
+    "a tie of max": (lambda x: x.max(), np.array([1.0, 2.0, 2.0]), "max is at a kink, element"),
+    "a tie of maximum": (
+        lambda x: np.maximum(x, 1.0).sum(),
+        np.ones(2),
+        "maximum is at a kink, element (0,)",
+    ),
+    "a bound of clip": (
+        lambda x: x.clip(0, 1).sum(),
+        np.array([0.5, 1.0]),
+        "clip is at a kink, element (1,)",
+    ),
+    "Python's if": (lambda x: relu(x + 1) if x > 0 else np.abs(x - 1), 0.0, "the function took another path"),
+}
+
+
+@pytest.mark.parametrize(("f", "x", "text"), KINKS.values(), ids=KINKS)
+def test_kinks_are_reported(f, x, text):
+    """At a kink there is no derivative to compare with: the report says which operation, and where."""
+    report = check_gradients(f, x)
+    assert not report.ok
+    assert report.verdict == "cannot tell here"
+    assert text in report.reasons[0]
+
+
+def test_kinks_close_by_are_stepped_around():
+    """Differences use steps that cross no kink, so that a kink nearby does no harm."""
+    for distance in (1e-2, 1e-4, 1e-6):
+        x = np.array([distance, -distance, 1.0])
+        assert check_gradients(lambda x: (relu(x) * x + np.abs(x)).sum(), x).ok
+
+
+CANNOT = {
+    "not finite": (np.log, 0.0, "the function is not finite at this point"),
+    "an infinite derivative": (np.sqrt, 0.0, "the engine's gradient is inf at x, where the function"),
+    "noise": (
+        lambda x: (x * x).sum() + 1e-3 * math.sin(1e9 * float(x.data.sum() if hasattr(x, "data") else 0)),
+        A, "the function's noise"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "text"), CANNOT.values(), ids=CANNOT)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_no_verdict_where_nothing_can_be_told(f, x, text):
+    """Where differences prove nothing the verdict is neither yes nor no."""
+    report = check_gradients(f, x)
+    assert not report.ok
+    assert text in " ".join(report.reasons)
+
+
+@pytest.mark.parametrize("step", [0.0, -1e-3, 1e-7, 2.0, math.inf, math.nan])
+def test_absurd_steps_are_refused(step):
+    """A step that could only measure rounding or truncation is an error that says so."""
+    with pytest.raises(InvalidArgument) as e:
+        check_gradients(np.sin, 1.0, step=step)
+    assert str(e.value) == (
+        f"step must be between 1e-6 and 1 of the size of the arguments, got {step!r}: "
+        "a larger one measures truncation, a smaller one rounding; leave it out to have it chosen"
+    )
+
+
+@pytest.mark.parametrize("step", [1e-6, 1e-4, 1e-2, 1.0])
+def test_no_step_hides_a_mistake(step):
+    """With any step allowed, a wrong rule is not accepted and a right one is not refused."""
+    f, *args = WRONG["missing term"]
+    assert not check_gradients(f, *args, step=step).ok
+    assert check_gradients(lambda x: np.tanh(x).sum(), A, step=step).verdict != "disagrees"
+
+
+def test_the_check_is_repeatable_and_changes_nothing():
+    """The same seed gives the same report; arguments are as before; any generator will do."""
+    f, *args = WRONG["swapped arguments"]
+    before = [np.copy(x) for x in args]
+    assert str(check_gradients(f, *args)) == str(check_gradients(f, *args))
+    np.testing.assert_equal(args, before)
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - it must not be touched
+    check_gradients(f, *args, rng=np.random.default_rng(5))
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
