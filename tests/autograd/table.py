@@ -2,9 +2,10 @@
 
 One line per case, at least one for each row of ``autograd.rules.TABLE``::
 
-    unary("log", np.log, POSITIVE)                        elementwise; the domain of x is (-2, 2) if not given
+    unary("log", np.log, POSITIVE)                        elementwise; x is from (-2, 2) if nothing is said
     binary("power", np.power, POSITIVE, REAL)             the same for a and b
     case("sum", np.sum, (2, 3), axis=(0,), keepdims=True) the shape of each input, then the parameters
+    moves("swapaxes", np.swapaxes, (2, 3), axis1=0, ...)  the same where elements only move
 
 The reference is NumPy's function or another closed form. It takes the inputs and the parameters.
 """
@@ -38,18 +39,15 @@ class Case:
     shapes: tuple[Shape, ...]
     domains: tuple[Domain, ...]
     params: dict[str, Any]
+    kind: str = "other"
 
     @property
     def primitive(self) -> Primitive:
         return TABLE[self.name]
 
     @property
-    def elementwise(self) -> bool:
-        return self.primitive.kind == "elementwise"
-
-    @property
     def takes_floats(self) -> bool:
-        return self.elementwise and not any(isinstance(p, np.ndarray) for p in self.params.values())
+        return self.kind == "elementwise" and not any(isinstance(p, np.ndarray) for p in self.params.values())
 
     @property
     def wrt(self) -> list[int]:
@@ -80,8 +78,12 @@ def case(name: str, reference: Any, *shapes: Shape, domain: Domain = REAL, **par
     return Case(name, reference, shapes, (domain,) * len(shapes), params)
 
 
+def moves(name: str, reference: Any, *shapes: Shape, **params: Any) -> Case:
+    return Case(name, reference, shapes, (REAL,) * len(shapes), params, "arrangement")
+
+
 def elementwise(name: str, reference: Any, *domains: Domain, **params: Any) -> Case:
-    return Case(name, reference, ((2, 3),) * len(domains), domains, params)
+    return Case(name, reference, ((2, 3),) * len(domains), domains, params, "elementwise")
 
 
 def unary(name: str, reference: Any, x: Domain = REAL, **params: Any) -> Case:
@@ -166,20 +168,20 @@ CASES = [
     )],
 
     # shapes
-    *[case("reshape",     lambda x, shape: x.reshape(shape), old, shape=new) for old, new in (
+    *[moves("reshape",    lambda x, shape: x.reshape(shape), old, shape=new) for old, new in (
         ((2, 3), (3, 2)), ((2, 3), (6,)), ((2, 3), (2, -1, 1)), ((1, 1), ()), ((), (1,)), ((0, 3), (3, 0)))],
-    *[case("transpose",   np.transpose, (2, 3, 4), axes=axes) for axes in ((2, 1, 0), (1, 2, 0), (0, 2, 1))],
-    case("transpose",     np.transpose, (0, 3), axes=(1, 0)),
-    case("swapaxes",      np.swapaxes, (2, 3, 4), axis1=0, axis2=2),
-    case("squeeze",       np.squeeze, (1, 3, 1), axis=(0, 2)),
-    case("squeeze",       np.squeeze, (1, 3, 1), axis=(2,)),
-    case("expand_dims",   np.expand_dims, (2, 3), axis=(0, 2)),
+    *[moves("transpose",  np.transpose, (2, 3, 4), axes=axes) for axes in ((2, 1, 0), (1, 2, 0), (0, 2, 1))],
+    moves("transpose",    np.transpose, (0, 3), axes=(1, 0)),
+    moves("swapaxes",     np.swapaxes, (2, 3, 4), axis1=0, axis2=2),
+    moves("squeeze",      np.squeeze, (1, 3, 1), axis=(0, 2)),
+    moves("squeeze",      np.squeeze, (1, 3, 1), axis=(2,)),
+    moves("expand_dims",  np.expand_dims, (2, 3), axis=(0, 2)),
     *[case("broadcast_to", np.broadcast_to, old, shape=new) for old, new in (
         ((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 3), (2, 2, 3)), ((1, 3), (0, 3)))],
-    *[case("concatenate", lambda *xs, axis: np.concatenate(xs, axis), *shapes, axis=axis)
+    *[moves("concatenate", lambda *xs, axis: np.concatenate(xs, axis), *shapes, axis=axis)
       for axis, *shapes in (
         (0, (2, 3), (1, 3), (2, 3)), (1, (2, 3), (2, 1)), (0, (2, 3)), (0, (0, 3), (2, 3)))],
-    *[case("stack",       lambda *xs, axis: np.stack(xs, axis), (2, 3), (2, 3), (2, 3), axis=axis)
+    *[moves("stack",      lambda *xs, axis: np.stack(xs, axis), (2, 3), (2, 3), (2, 3), axis=axis)
       for axis in (0, 1, 2)],
     unary("astype",       lambda x, dtype: np.array(x, dtype), dtype=np.dtype(np.float64)),
 
@@ -188,8 +190,8 @@ CASES = [
       for condition in (MASK, True, False)],
     elementwise("clip",   np.clip, REAL, (-1.0, -0.5), (0.5, 1.0)),
     elementwise("clip",   np.clip, REAL, (0.5, 1.0), (-1.0, -0.5)),  # bounds that cross: the upper one wins
-    *[case("getitem",     lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
-    case("getitem",       lambda x, index: x[index], (0, 3), index=slice(0, 1)),
+    *[moves("getitem",    lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
+    moves("getitem",      lambda x, index: x[index], (0, 3), index=slice(0, 1)),
     *[case("scatter",     _scatter, shape, shape=(3, 3), index=index) for shape, index in (
         ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
 ]

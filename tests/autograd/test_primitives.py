@@ -29,7 +29,7 @@ H = 0.02
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_pointwise = pytest.mark.parametrize("case", [c for c in CASES if c.takes_floats], ids=str)
 every_pairing = pytest.mark.parametrize(
-    "case", [c for c in CASES if c.elementwise and len(c.shapes) > 1], ids=str
+    "case", [c for c in CASES if c.kind == "elementwise" and len(c.shapes) > 1], ids=str
 )
 every_row = pytest.mark.parametrize("name", TABLE)
 
@@ -91,6 +91,12 @@ def takes_complex(case: Case) -> bool:
 def test_every_primitive_has_a_case() -> None:
     """No row of the rules is without a test, and no test without a row."""
     assert {case.name for case in CASES} == set(TABLE)
+
+
+@every_case
+def test_a_row_tells_how_it_treats_elements(case: Case) -> None:
+    """The row is elementwise, an arrangement or neither, as the table of cases has it."""
+    assert case.primitive.kind == case.kind
 
 
 @every_row
@@ -183,14 +189,14 @@ def test_broadcasting_is_undone(case: Case, small: tuple[int, ...]) -> None:
             assert_allclose(got, summed, rtol=ROUNDING, atol=ROUNDING)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.primitive.kind != "other"], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.kind != "other"], ids=str)
 def test_what_is_cut_off_stays_cut_off(case: Case) -> None:
     """Elements that where() cuts off have gradient zero, though a derivative further down is NaN there."""
     xs, factors = case.inputs(), [np.ones(shape) for shape in case.shapes]
     for factor in factors:
         factor.flat[:1] = np.nan
     broken = [x * factor for x, factor in zip(xs, factors, strict=True)]
-    cut = np.isnan(functools.reduce(np.add, broken) if case.elementwise else case.forward(*broken))
+    cut = np.isnan(functools.reduce(np.add, broken) if case.kind == "elementwise" else case.forward(*broken))
     seed = draw(cut.shape)
     leaves = [Value(x) for x in xs]
     with np.errstate(invalid="ignore"):  # some of NumPy's functions warn of NaN
