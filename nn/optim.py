@@ -17,7 +17,8 @@ from nn.arguments import real_number
 class Optimizer:
     """Base class: holds parameters, clears their gradients, warns of sums nobody asked for.
 
-    A subclass defines ``update(i, p)``, which changes ``p.data``, the i-th parameter, by ``p.grad``.
+    A subclass defines ``update(i, p, g)``, which changes ``p.data``, the i-th parameter, by its
+    gradient ``g``, a float or an array.
 
     Args:
         params: the Values to change, as ``model.parameters()`` gives them.
@@ -82,7 +83,8 @@ class Optimizer:
                 cause = spend(p)
                 if cause:
                     causes.setdefault(cause, p)
-                self.update(i, p)
+                # It is a Value after backward(create_graph=True).
+                self.update(i, p, p.grad.data if isinstance(p.grad, Value) else p.grad)
         for cause, p in causes.items():
             warnings.warn(
                 f"this step used a sum of gradients (of {describe(p)}, for one): {cause}. "
@@ -91,9 +93,9 @@ class Optimizer:
                 stacklevel=2,
             )
 
-    def update(self, i: int, p: Value) -> None:
+    def update(self, i: int, p: Value, g: Any) -> None:
         """Change one parameter; every optimizer defines its own."""
-        raise NotImplementedError(f"{type(self).__name__} defines no update(self, i, p)")
+        raise NotImplementedError(f"{type(self).__name__} defines no update(self, i, p, g)")
 
 
 class SGD(Optimizer):
@@ -140,14 +142,14 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self._velocities: dict[int, Any] = {}
 
-    def update(self, i: int, p: Value) -> None:
+    def update(self, i: int, p: Value, g: Any) -> None:
         """One step of one parameter."""
-        g = p.grad
         if self.weight_decay:
             g = g + self.weight_decay * p.data
         if self.momentum:
             v = self._velocities.get(i)
-            v = g if v is None else self.momentum * v + (1.0 - self.dampening) * g
+            # A copy: p.grad may be changed in place before the next step.
+            v = +g if v is None else self.momentum * v + (1.0 - self.dampening) * g
             self._velocities[i] = v
             g = g + self.momentum * v if self.nesterov else v
         p.data -= self.lr * g
