@@ -95,6 +95,16 @@ def test_the_branch_changes_at_the_kink(name: str, params: Any, inputs: Any) -> 
     assert not np.array_equal(*sides)
 
 
+@pytest.mark.parametrize(
+    ("name", "inputs", "option", "choices"),
+    [("where", (1.0, 2.0), "condition", (True, False)), ("getitem", (np.ones(3),), "index", (0, 1))],
+)
+def test_a_choice_is_a_branch(name: str, inputs: Any, option: str, choices: Any) -> None:
+    """Two conditions of where(), or two indices, are two branches."""
+    one, other = (TABLE[name].branch(*inputs, **{option: choice}) for choice in choices)
+    assert one != other
+
+
 @pytest.mark.parametrize("f", [np.maximum, np.minimum], ids=["maximum", "minimum"])
 def test_ties_of_a_value_with_itself_add_up(f: Any) -> None:
     """max(x, x) is x, so its derivative is 1."""
