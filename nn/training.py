@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.errors import ChainruleError, InvalidArgument, ShapeError, UnsupportedType
-from autograd.graph import first_nonfinite
+from autograd.graph import first_nonfinite, topological_order
 from autograd.value import describe
 from nn.arguments import as_numbers, as_rng, look_up, positive_integer, real_number
 from nn.losses import LOSSES
@@ -123,7 +123,11 @@ def fit(
                 error = _scalar(value)
                 if not np.isfinite(error):
                     raise NonFiniteLoss(value, epoch, number, history)
-                _update(value, optimizer)
+                if epoch == number == 1:
+                    _check_reached(value, optimizer)
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
                 total += error * len(inputs[batch])
             history.losses.append(total / len(inputs))
             report(epoch, history.losses[-1])
@@ -178,16 +182,13 @@ def _scalar(loss: Any) -> float:
     return loss.item()
 
 
-def _update(loss: Value, optimizer: Optimizer) -> None:
-    """Backpropagation and one step."""
-    optimizer.zero_grad()
-    loss.backward()
-    if all(p.grad is None for p in optimizer.params):
+def _check_reached(loss: Value, optimizer: Optimizer) -> None:
+    """Refuse an optimizer that could never change the loss."""
+    if set(optimizer.params).isdisjoint(topological_order(loss)):
         raise InvalidArgument(
-            "the loss depends on none of the optimizer's parameters: "
-            "make the optimizer of the parameters of the model that is trained"
+            "the loss depends on none of the optimizer's parameters: make the optimizer of those of the "
+            "model that is trained, and compute the loss without .data and .detach()"
         )
-    optimizer.step()
 
 
 @contextmanager
