@@ -263,6 +263,36 @@ def test_no_grad_is_per_thread():
     assert recorded == {"quiet": False, "loud": True}
 
 
+def test_a_decorated_function_runs_in_several_threads():
+    """Each call of a decorated function restores what its own thread had, in whatever order they end."""
+    x = Value(2.0)
+    first_in, second_in, first_out = (threading.Event() for _ in range(3))
+    recorded = []
+
+    @no_grad()
+    def meet(here, there):
+        here.set()
+        there.wait(10)
+
+    def first():
+        with no_grad():
+            meet(first_in, second_in)
+            recorded.append((x * x).requires_grad)
+        first_out.set()
+
+    def second():
+        first_in.wait(10)
+        meet(second_in, first_out)
+        recorded.append((x * x).requires_grad)
+
+    threads = [threading.Thread(target=f) for f in (first, second)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert recorded == [False, True]
+
+
 def test_no_grad_is_per_task():
     """Async tasks that take turns inside and outside no_grad() do not disturb each other."""
     x = Value(2.0)
