@@ -1,58 +1,92 @@
 """NumPy's names, connected: ``np.tanh(v)`` and ``np.sum(v, axis=0)`` record.
 
-A function is either in a table here or an error: a gradient is never lost in silence.
+A function is either in a table, here or in ``autograd.functions``, or an error: a gradient
+is never lost in silence.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd import functions
 from autograd.errors import NoRule, nearest
-from autograd.rules import activations, arithmetic, elementary, products
-from autograd.value import Value, apply
+from autograd.functions import FUNCTIONS, products
+from autograd.rules import activations, arithmetic, elementary
+from autograd.rules.products import MATMUL
+from autograd.value import Value
 
-UFUNCS = {
+UFUNCS: dict[Any, Callable[..., Any]] = {
     np.add: arithmetic.ADD,
     np.subtract: arithmetic.SUBTRACT,
     np.multiply: arithmetic.MULTIPLY,
     np.divide: arithmetic.DIVIDE,
     np.power: arithmetic.POWER,
+    np.float_power: arithmetic.POWER,
     np.negative: arithmetic.NEGATIVE,
     np.positive: activations.LINEAR,
+    np.conjugate: activations.LINEAR,
     np.absolute: arithmetic.ABSOLUTE,
+    np.fabs: arithmetic.ABSOLUTE,
     np.maximum: arithmetic.MAXIMUM,
     np.minimum: arithmetic.MINIMUM,
+    np.fmax: arithmetic.FMAX,
+    np.fmin: arithmetic.FMIN,
+    np.remainder: arithmetic.REMAINDER,
+    np.fmod: arithmetic.FMOD,
+    np.arctan2: arithmetic.ARCTAN2,
+    np.hypot: arithmetic.HYPOT,
+    np.logaddexp: arithmetic.LOGADDEXP,
+    np.logaddexp2: arithmetic.LOGADDEXP2,
+    np.copysign: arithmetic.COPYSIGN,
+    np.heaviside: arithmetic.HEAVISIDE,
     np.exp: elementary.EXP,
+    np.exp2: elementary.EXP2,
+    np.expm1: elementary.EXPM1,
     np.log: elementary.LOG,
+    np.log2: elementary.LOG2,
+    np.log10: elementary.LOG10,
+    np.log1p: elementary.LOG1P,
     np.sqrt: elementary.SQRT,
+    np.cbrt: elementary.CBRT,
+    np.square: elementary.SQUARE,
+    np.reciprocal: elementary.RECIPROCAL,
     np.sin: elementary.SIN,
     np.cos: elementary.COS,
+    np.tan: elementary.TAN,
+    np.arcsin: elementary.ARCSIN,
+    np.arccos: elementary.ARCCOS,
+    np.arctan: elementary.ARCTAN,
+    np.sinh: elementary.SINH,
+    np.cosh: elementary.COSH,
     np.tanh: elementary.TANH,
-    np.logaddexp: elementary.LOGADDEXP,
-    np.matmul: products.MATMUL,
+    np.arcsinh: elementary.ARCSINH,
+    np.arccosh: elementary.ARCCOSH,
+    np.arctanh: elementary.ARCTANH,
+    np.degrees: elementary.DEGREES,
+    np.rad2deg: elementary.DEGREES,
+    np.radians: elementary.RADIANS,
+    np.deg2rad: elementary.RADIANS,
+    np.matmul: MATMUL,
+    np.vecdot: products.vecdot,
 }
+if hasattr(np, "matvec"):  # from NumPy 2.2
+    UFUNCS |= {np.matvec: products.matvec, np.vecmat: products.vecmat}
 
-FUNCTIONS = {
-    np.sum: functions.sum,
-    np.mean: functions.mean,
-    np.max: functions.max,
-    np.amax: functions.max,
-    np.min: functions.min,
-    np.amin: functions.min,
-    np.clip: functions.clip,
-    np.where: functions.where,
-    np.reshape: functions.reshape,
-    np.ravel: functions.ravel,
-    np.transpose: functions.transpose,
-    np.swapaxes: functions.swapaxes,
-    np.squeeze: functions.squeeze,
-    np.expand_dims: functions.expand_dims,
-    np.broadcast_to: functions.broadcast_to,
-    np.concatenate: functions.concatenate,
-    np.stack: functions.stack,
+# Python functions of NumPy's that work element by element.
+FUNCTIONS |= {np.sinc: elementary.SINC, np.i0: elementary.I0}
+
+# What `np.add.reduce` and its like are.
+METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
+    (np.add, "reduce"): functions.sum,
+    (np.multiply, "reduce"): functions.prod,
+    (np.maximum, "reduce"): functions.max,
+    (np.minimum, "reduce"): functions.min,
+    (np.add, "accumulate"): functions.cumsum,
+    (np.multiply, "accumulate"): functions.cumprod,
 }
 
 # Functions whose results are piecewise constant, or about the shape: plain results, on plain numbers.
@@ -64,23 +98,34 @@ PLAIN_UFUNCS = {
 }  # fmt: skip
 
 PLAIN_FUNCTIONS = {
-    np.shape, np.ndim, np.size, np.result_type,
-    np.argmax, np.argmin, np.argsort, np.nonzero, np.count_nonzero, np.all, np.any,
-    np.allclose, np.isclose, np.array_equal, np.round, np.array2string, np.array_repr, np.array_str,
-    np.zeros_like, np.ones_like, np.empty_like, np.isscalar, np.iscomplexobj,
+    np.shape, np.ndim, np.size, np.result_type, np.isscalar, np.iscomplexobj, np.isrealobj,
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort,
+    np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero, np.all, np.any,
+    np.searchsorted, np.digitize, np.histogram, np.bincount, np.unique,
+    np.allclose, np.isclose, np.array_equal, np.array_equiv, np.round, np.around, np.fix,
+    np.array2string, np.array_repr, np.array_str,
+    np.zeros_like, np.ones_like, np.empty_like, np.linalg.matrix_rank, np.einsum_path,
+    np.may_share_memory, np.shares_memory, np.iscomplex, np.isreal, np.isneginf, np.isposinf,
 }  # fmt: skip
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What ``Value.__array_ufunc__`` does."""
-    if method == "reduce" and ufunc is np.add:
-        return functions.sum(*inputs, **{"axis": 0, **options})
-    functions.refuse(ufunc.__name__, **options)
-    if method == "__call__":
-        if ufunc in UFUNCS:
-            return apply(UFUNCS[ufunc], inputs, {})
-        if ufunc in PLAIN_UFUNCS:
-            return ufunc(*_strip(inputs))
+    if (ufunc, method) in METHODS:
+        return METHODS[ufunc, method](*inputs, **{"axis": 0, **options})
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if ufunc in UFUNCS and method in ("__call__", "outer"):
+        axis = {"axis": options.pop("axis")} if ufunc is np.vecdot and "axis" in options else {}
+        functions.refuse(name, **options)
+        if method == "outer":
+            inputs = _outer(*inputs)
+        return UFUNCS[ufunc](*inputs, **axis)
+    if ufunc in PLAIN_UFUNCS:
+        functions.refuse(name, out=options.pop("out", None))
+        return getattr(ufunc, method)(*_strip(inputs), **_strip(options))
+    if method == "__call__" and ufunc in _special():
+        functions.refuse(name, **options)
+        return _special()[ufunc](*inputs)
     raise _no_rule(ufunc, "" if method == "__call__" else f".{method}")
 
 
@@ -91,6 +136,20 @@ def call_function(function: Any, args: Any, kwargs: Any) -> Any:
     if function in PLAIN_FUNCTIONS:
         return function(*_strip(args), **_strip(kwargs))
     raise _no_rule(function)
+
+
+def _special() -> dict[Any, Callable[..., Any]]:
+    """The rules for scipy.special, if the user has imported it."""
+    if "scipy.special" not in sys.modules:
+        return {}
+    from autograd.rules.special import UFUNCS
+
+    return UFUNCS
+
+
+def _outer(a: Any, b: Any) -> tuple[Any, Any]:
+    """Both with axes of length one, so that every element of the one meets every element of the other."""
+    return np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b
 
 
 def _no_rule(function: Any, method: str = "") -> NoRule:

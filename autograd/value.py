@@ -12,7 +12,7 @@ import numpy as np
 from autograd import functions
 from autograd.data import as_data, as_operand
 from autograd.errors import GradientNotKept, ImmutableValue, ShapeError, UnsupportedType
-from autograd.holder import Holder
+from autograd.methods import ArrayMethods
 from autograd.primitive import Primitive, evaluate
 from autograd.recording import is_recording
 from autograd.rules import activations, arithmetic, elementary, products, selection
@@ -122,7 +122,7 @@ def describe(v: Value) -> str:
     return f"{name} of shape {v.shape}" if v.ndim else name
 
 
-class Value(Holder):
+class Value(ArrayMethods):
     """A scalar or an array of floats, with the operation that made it.
 
     Operators, methods and NumPy functions of Values record a graph; :meth:`backward`
@@ -242,11 +242,6 @@ class Value(Holder):
         """True if no recorded operation made this Value."""
         return self.primitive is None
 
-    @property
-    def T(self) -> Value:
-        """The axes reversed."""
-        return functions.transpose(self)  # type: ignore[no-any-return]
-
     # -- the backward pass ---------------------------------------------------------------
 
     def backward(self, seed: Any = None, *, keep_grads: bool = False, create_graph: bool = False) -> None:
@@ -307,25 +302,6 @@ class Value(Holder):
         if self.ndim == 0:
             raise UnsupportedType("a scalar Value is one number: it cannot be iterated over")
         return (self[i] for i in range(len(self)))
-
-    sum = functions.sum
-    mean = functions.mean
-    max = functions.max
-    min = functions.min
-    clip = functions.clip
-    squeeze = functions.squeeze
-    swapaxes = functions.swapaxes
-    ravel = flatten = functions.ravel
-    astype = functions.astype
-
-    def reshape(self, *shape: Any) -> Value:
-        """The same elements in another shape; one length may be -1."""
-        return functions.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
-
-    def transpose(self, *axes: Any) -> Value:
-        """The axes in another order; reversed without arguments."""
-        order = axes[0] if len(axes) == 1 and np.shape(axes[0]) else axes
-        return functions.transpose(self, order or None)  # type: ignore[no-any-return]
 
     # -- what a Value answers to Python and NumPy -----------------------------------------------
 

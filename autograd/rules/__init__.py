@@ -1,12 +1,14 @@
 """The rules: one table of primitives, grouped by subject.
 
-    arithmetic    + - * / ** neg abs maximum minimum
-    elementary    exp log sqrt sin cos tanh logaddexp
+    arithmetic    + - * / ** % neg abs, and other functions of two numbers
+    elementary    exp, log, powers, trigonometric and hyperbolic functions
     activations   sigmoid relu leaky_relu binary_step linear softmax log_softmax logsumexp
-    reductions    sum mean max min
-    products      matmul
+    reductions    sum mean max min cumsum norm
+    products      matmul einsum convolve
     shapes        reshape transpose swapaxes squeeze expand_dims broadcast_to concatenate stack
     selection     where clip getitem, and scatter, its transpose
+    linalg        inv solve det cholesky eigh svd qr pinv
+    special       functions of scipy.special; not in ``TABLE``, loaded when SciPy is used
 
 ``TABLE`` maps each name to its row. Rules import NumPy and ``autograd.primitive``, nothing else.
 """
@@ -18,13 +20,14 @@ from autograd.rules import (
     activations,
     arithmetic,
     elementary,
+    linalg,
     products,
     reductions,
     selection,
     shapes,
 )
 
-_SUBJECTS = (arithmetic, elementary, activations, reductions, products, shapes, selection)
+_SUBJECTS = (arithmetic, elementary, activations, reductions, products, shapes, selection, linalg)
 
 TABLE: dict[str, Primitive] = {
     row.name: row for subject in _SUBJECTS for row in vars(subject).values() if isinstance(row, Primitive)

@@ -1,4 +1,4 @@
-"""Arithmetic: + - * / ** and their relatives, element by element.
+"""Arithmetic: + - * / ** and other functions of two numbers, element by element.
 
 Rules are written as if both inputs had the shape of the result.
 """
@@ -29,6 +29,26 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _share(wins: Any, a: Any, b: Any) -> Any:
     """1 where this side wins, 1/2 where both are equal."""
     return wins + 0.5 * (a == b)
+
+
+def _wins(larger: Any, other: Any) -> Any:
+    """This side is taken if it is larger, or if the other is NaN."""
+    return np.logical_or(larger, np.isnan(other))
+
+
+def _nonzero(y: Any) -> Any:
+    """``y``, or 1 where it is 0: the numerator is 0 there as well."""
+    return np.where(y == 0.0, 1.0, y)
+
+
+def _sign(x: Any) -> Any:
+    """1 or -1; the sign bit decides for zeros."""
+    return np.where(np.signbit(x), -1.0, 1.0)
+
+
+def _exponent(x: Any, y: Any) -> Any:
+    """X - y, where -inf - -inf is -inf: the share of nothing is nothing."""
+    return x - np.where(y == -np.inf, 0.0, y)
 
 
 def _compare(a: Any, b: Any) -> Any:
@@ -82,4 +102,56 @@ MINIMUM = binary("minimum", np.minimum,
     (lambda g, y, a, b: g * _share(a < b, a, b),  "(a < b)", "[a < b]"),
     (lambda g, y, a, b: g * _share(b < a, a, b),  "(b < a)", "[b < a]"),
     kinks="ties share equally: 1/2 to each side", scalar=_minimum_scalar, branch=_compare)
+
+FMAX = binary("fmax", np.fmax,
+    (lambda g, y, a, b: g * _share(_wins(a > b, b), a, b),  "(a > b)", "[a > b]"),
+    (lambda g, y, a, b: g * _share(_wins(b > a, a), a, b),  "(b > a)", "[b > a]"),
+    kinks="ties share equally: 1/2 to each side", branch=_compare)
+
+FMIN = binary("fmin", np.fmin,
+    (lambda g, y, a, b: g * _share(_wins(a < b, b), a, b),  "(a < b)", "[a < b]"),
+    (lambda g, y, a, b: g * _share(_wins(b < a, a), a, b),  "(b < a)", "[b < a]"),
+    kinks="ties share equally: 1/2 to each side", branch=_compare)
+
+REMAINDER = binary("remainder", np.remainder,
+    (lambda g, y, a, b: g,                        "1",             "1"),
+    (lambda g, y, a, b: -g * np.floor(a / b),     "-floor(a/b)",   r"-\lfloor a/b \rfloor"),
+    symbol="%", kinks="jumps where b divides a: the derivative beside the jump", branch=lambda a, b: np.floor(a / b))
+
+FMOD = binary("fmod", np.fmod,
+    (lambda g, y, a, b: g,                        "1",             "1"),
+    (lambda g, y, a, b: -g * np.trunc(a / b),     "-trunc(a/b)",   r"-\operatorname{trunc}(a/b)"),
+    kinks="jumps where b divides a: the derivative beside the jump", branch=lambda a, b: np.trunc(a / b))
+
+ARCTAN2 = binary("arctan2", np.arctan2,
+    (lambda g, y, a, b: g * b / (a * a + b * b),   "b/(a**2 + b**2)",  r"\frac{b}{a^2 + b^2}"),
+    (lambda g, y, a, b: -g * a / (a * a + b * b),  "-a/(a**2 + b**2)", r"\frac{-a}{a^2 + b^2}"), scalar=math.atan2)
+
+HYPOT = binary("hypot", np.hypot,
+    (lambda g, y, a, b: g * a / _nonzero(y),      "a/y",           r"\frac{a}{y}"),
+    (lambda g, y, a, b: g * b / _nonzero(y),      "b/y",           r"\frac{b}{y}"),
+    scalar=math.hypot, kinks="hypot'(0, 0) = 0", branch=lambda a, b: np.hypot(a, b) == 0.0)
+
+# log(exp(a) + exp(b)) without overflow: the exponents of the derivatives are never positive.
+LOGADDEXP = binary("logaddexp", np.logaddexp,
+    (lambda g, y, a, b: g * np.exp(_exponent(a, y)),   "exp(a - y)",  r"e^{a-y}"),
+    (lambda g, y, a, b: g * np.exp(_exponent(b, y)),   "exp(b - y)",  r"e^{b-y}"))
+
+LOGADDEXP2 = binary("logaddexp2", np.logaddexp2,
+    (lambda g, y, a, b: g * np.exp2(_exponent(a, y)),  "2**(a - y)",  r"2^{a-y}"),
+    (lambda g, y, a, b: g * np.exp2(_exponent(b, y)),  "2**(b - y)",  r"2^{b-y}"))
+
+COPYSIGN = binary("copysign", np.copysign,
+    (lambda g, y, a, b: g * (_sign(a) * _sign(b)), "sign(a)*sign(b)", r"\operatorname{sign}(a) \operatorname{sign}(b)"),
+    (lambda g, y, a, b: np.zeros_like(g),         "0",             "0"),
+    kinks="copysign'(0, b) = sign(b)", branch=lambda a, b: (_sign(a), _sign(b)))
+
+HEAVISIDE = binary("heaviside", np.heaviside,
+    (lambda g, y, a, b: np.zeros_like(g),         "0",             "0"),
+    (lambda g, y, a, b: g * (a == 0.0),           "(a == 0)",      "[a = 0]"),
+    kinks="heaviside'(0, b) = 0", branch=lambda a, b: np.sign(a))
+
+NAN_TO_NUM = unary("nan_to_num", np.nan_to_num,
+    lambda g, y, x, **_: np.where(np.isfinite(x), g, 0.0), "1 if finite else 0", r"[x \text{ finite}]",
+    branch=lambda x, **_: np.isfinite(x))
 # fmt: on

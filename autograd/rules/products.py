@@ -1,8 +1,9 @@
-"""Matrix products, for every pair of dimensions that NumPy takes."""
+"""Sums of products: matmul for every pair of dimensions, einsum, convolution."""
 
 from __future__ import annotations
 
 import math
+import string
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,68 @@ def _forward(a: Any, b: Any) -> Any:
             "rows of the first must be as long as columns of the second, and axes before these two fit"
         ) from None
 
+
+def _einsum_forward(*xs: Any, subscripts: str, optimize: Any) -> Any:
+    return np.einsum(subscripts, *xs, optimize=optimize)
+
+
+def _einsum_rule(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: Any) -> Any:
+    """The same sum with ``g`` in the place of input ``i``, and its letters as the result's.
+
+    A letter of the input that appears nowhere else was summed away: ``ones`` repeat along it.
+    A letter that it repeats took a diagonal: ``eye`` puts the gradient back there.
+    """
+    left, out = subscripts.split("->")
+    inputs = left.split(",")
+    own, others = inputs[i], [s for k, s in enumerate(inputs) if k != i]
+    unused = iter(_letters(subscripts))
+    terms, operands = [out, *others], [g, *(x for k, x in enumerate(xs) if k != i)]
+    result = ""
+    for letter, n in zip(own, np.shape(xs[i]), strict=True):
+        fresh = next(unused) if letter in result else letter
+        if fresh != letter:
+            terms, operands = [*terms, letter + fresh], [*operands, np.eye(n, dtype=np.result_type(g))]
+        elif not any(letter in term for term in terms):
+            terms, operands = [*terms, letter], [*operands, np.ones(n, np.result_type(g))]
+        result += fresh
+    grad = np.einsum(f"{','.join(terms)}->{result}", *operands, optimize=optimize)
+    # An axis of length one among the others was broadcast against this input's.
+    return np.broadcast_to(grad, np.broadcast_shapes(np.shape(grad), np.shape(xs[i])))
+
+
+def _letters(used: str) -> list[str]:
+    """The letters that subscripts do not use."""
+    return [c for c in string.ascii_letters if c not in used]
+
+
+def _convolve_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return np.convolve(g, np.flip(b), mode="full")[np.size(b) - 1 : np.size(g)]
+
+
+def _convolve_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return _convolve_a(g, y, b, a)
+
+
+# One sum of products over any number of inputs; `subscripts` are explicit, without ellipsis.
+EINSUM = Primitive(
+    "einsum",
+    _einsum_forward,
+    (_einsum_rule,),
+    ("einsum of g and the other inputs",),
+    (r"\textstyle\sum g \prod_{j \ne i} x_j",),
+    symbol="einsum",
+    variadic=True,
+)
+
+# The full convolution of two vectors.
+CONVOLVE = Primitive(
+    "convolve",
+    lambda a, b: np.convolve(a, b, mode="full"),
+    (_convolve_a, _convolve_b),
+    ("correlation of g with b", "correlation of g with a"),
+    (r"g \star b", r"g \star a"),
+    symbol="convolve",
+)
 
 MATMUL = Primitive(
     "matmul",

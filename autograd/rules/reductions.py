@@ -46,6 +46,26 @@ def _smallest(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return x == np.min(x, axis=axis, keepdims=True)
 
 
+def _cumsum_rule(g: Any, y: Any, x: Any, *, axis: int) -> Any:
+    # Each element takes part in every later sum.
+    return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+
+
+def _norm_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    x = np.asarray(x)
+    # Scaling by the largest element keeps the squares from overflow and from underflow.
+    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0.0)
+    scale = np.where(np.logical_and(largest > 0.0, np.isfinite(largest)), largest, 1.0).astype(x.dtype)
+    y = scale * np.sqrt(np.sum(np.square(x / scale), axis=axis, keepdims=True))
+    return y if keepdims else np.squeeze(y, axis)
+
+
+def _norm_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    g, y = _keep(g, axis, keepdims), _keep(y, axis, keepdims)
+    flat = y == 0.0
+    return np.where(flat, 0.0, g * x / np.where(flat, 1.0, y))
+
+
 # fmt: off
 SUM = Primitive("sum", np.sum,
     (lambda g, y, x, *, axis, keepdims: _spread(g, x, axis, keepdims),),
@@ -61,4 +81,12 @@ MAX = Primitive("max", np.max, (_extremum_rule,),
 MIN = Primitive("min", np.min, (_extremum_rule,),
     ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally",
     branch=_smallest)
+
+CUMSUM = Primitive("cumsum", lambda x, *, axis: np.cumsum(x, axis), (_cumsum_rule,),
+    ("sums of g from each element on",), (r"\textstyle\sum_{j \ge i} g_j",), symbol="cumsum")
+
+# The Euclidean norm of all elements along the axes.
+NORM = Primitive("norm", _norm_forward, (_norm_rule,),
+    ("g*x/y",), (r"g \frac{x}{y}",), symbol="norm", kinks="norm'(0) = 0",
+    branch=lambda x, *, axis, keepdims: np.all(x == 0.0, axis=axis, keepdims=True))
 # fmt: on

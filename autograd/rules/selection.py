@@ -48,6 +48,17 @@ def _getitem_selects(i: int, x: Any, *, index: Any) -> Any:
     return selected
 
 
+def _unchanged(x: Any, *, groups: Any) -> Any:
+    return np.array(x)
+
+
+def _share_ties_rule(g: Any, y: Any, x: Any, *, groups: Any) -> Any:
+    """The mean of ``g`` over each group of equal elements."""
+    sums = SCATTER(np.ravel(g), index=groups, shape=(np.size(groups),))
+    counts = np.bincount(groups, minlength=np.size(groups))
+    return np.reshape(sums[groups] / np.asarray(counts[groups], np.result_type(g)), np.shape(x))
+
+
 # fmt: off
 WHERE = Primitive("where", _where_forward,
     (lambda g, y, a, b, *, condition: np.where(condition, g, 0.0),
@@ -73,4 +84,9 @@ GETITEM = Primitive("getitem", _getitem_forward,
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement",
     branch=lambda x, *, index: index)
+
+# The identity, for sorted elements: equal ones share their gradients. `groups` numbers them.
+SHARE_TIES = Primitive("share_ties", _unchanged, (_share_ties_rule,),
+    ("the mean of g over equal elements",), (r"\bar{g}",), symbol="ties", kinks="ties share equally",
+    branch=lambda x, *, groups: groups)
 # fmt: on

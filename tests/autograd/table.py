@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from autograd.primitive import Primitive
 from autograd.rules import TABLE
@@ -25,7 +26,7 @@ from autograd.rules import TABLE
 Shape = tuple[int, ...]
 Domain = tuple[float, float]
 
-REAL, POSITIVE = (-2.0, 2.0), (0.3, 2.5)
+REAL, POSITIVE, INSIDE, ABOVE_ONE = (-2.0, 2.0), (0.3, 2.5), (-0.9, 0.9), (1.2, 3.0)
 
 # The place of an input's samples between grid points. Unlike for each input, and neither 0 nor 1/2:
 # no two samples tie, and none is at zero, where the kinks are.
@@ -40,6 +41,8 @@ class Case:
     domains: tuple[Domain, ...]
     params: dict[str, Any]
     kind: str = "other"
+    diagonal: float = 0.0  # added to the diagonals of the first input, a square matrix
+    analytic: bool = True  # False if NumPy's function of complex matrices has a conjugate in it
 
     @property
     def primitive(self) -> Primitive:
@@ -61,7 +64,10 @@ class Case:
     def inputs(self, shapes: tuple[Shape, ...] | None = None, dtype: Any = float) -> list[Any]:
         rng = np.random.default_rng(0)
         chosen = zip(shapes or self.shapes, self.domains, strict=True)
-        return [_sample(rng, *c, OFFSETS[i % 3]).astype(dtype) for i, c in enumerate(chosen)]
+        xs = [_sample(rng, *c, OFFSETS[i % 3]).astype(dtype) for i, c in enumerate(chosen)]
+        if self.diagonal:
+            xs[0] = xs[0] + np.diag(self.diagonal + np.arange(xs[0].shape[-1])).astype(dtype)
+        return xs
 
     def __str__(self) -> str:
         shapes = " ".join(str(s).replace(" ", "") for s in self.shapes)
@@ -94,8 +100,36 @@ def binary(name: str, reference: Any, a: Domain = REAL, b: Domain = REAL, **para
     return elementwise(name, reference, a, b, **params)
 
 
+def matrices(
+    name: str, reference: Any, n: int, *shapes: Shape, stack: Shape = (), analytic: bool = True
+) -> Case:
+    """Well-conditioned square matrices, with gaps between their eigenvalues, then other inputs."""
+    domains = (REAL,) * (1 + len(shapes))
+    return Case(name, reference, ((*stack, n, n), *shapes), domains, {}, diagonal=3.0, analytic=analytic)
+
+
+def factors(name: str, reference: Any, shape: Shape, **params: Any) -> Case:
+    """What is defined by orthogonality, which is conjugate for complex matrices."""
+    return Case(name, reference, (shape,), (REAL,), params, analytic=False)
+
+
+def _symmetric(x: Any) -> Any:
+    return (x + np.swapaxes(x, -1, -2)) / 2
+
+
+def _packed(*factors: Any) -> Any:
+    """The factors of each matrix of a stack, one after the other; the vector is the shortest."""
+    ndim = max(np.ndim(f) for f in factors)
+    stack = factors[0].shape[: ndim - 2]
+    return np.concatenate([f.reshape(*stack, -1) for f in factors], axis=-1)
+
+
 def _logsumexp(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+
+def _norm(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
 
 
 def _scatter(x: Any, *, index: Any, shape: Shape) -> Any:
@@ -127,15 +161,51 @@ CASES = [
     unary("absolute",     np.absolute),
     binary("maximum",     np.maximum),
     binary("minimum",     np.minimum),
+    binary("fmax",        np.fmax),
+    binary("fmin",        np.fmin),
+    binary("remainder",   np.remainder, (3.2, 3.9), (1.1, 1.5)),
+    binary("remainder",   np.remainder, (-3.9, -3.2), (1.1, 1.5)),
+    binary("fmod",        np.fmod, (-3.9, -3.2), (1.1, 1.5)),
+    binary("arctan2",     np.arctan2),
+    binary("hypot",       np.hypot),
+    binary("logaddexp",   np.logaddexp),
+    binary("logaddexp2",  np.logaddexp2),
+    binary("copysign",    np.copysign),
+    binary("heaviside",   np.heaviside),
+    unary("nan_to_num",   lambda x, **_: x),
 
     # elementary
     unary("exp",          np.exp),
+    unary("exp2",         np.exp2),
+    unary("expm1",        np.expm1),
     unary("log",          np.log, POSITIVE),
+    unary("log2",         np.log2, POSITIVE),
+    unary("log10",        np.log10, POSITIVE),
+    unary("log1p",        np.log1p, POSITIVE),
     unary("sqrt",         np.sqrt, POSITIVE),
+    unary("cbrt",         np.cbrt, POSITIVE),
+    unary("square",       np.square),
+    unary("reciprocal",   np.reciprocal, POSITIVE),
     unary("sin",          np.sin),
     unary("cos",          np.cos),
+    unary("tan",          np.tan, INSIDE),
+    unary("arcsin",       np.arcsin, INSIDE),
+    unary("arccos",       np.arccos, INSIDE),
+    unary("arctan",       np.arctan),
+    unary("sinh",         np.sinh),
+    unary("cosh",         np.cosh),
     unary("tanh",         np.tanh),
-    binary("logaddexp",   np.logaddexp),
+    unary("arcsinh",      np.arcsinh),
+    unary("arccosh",      np.arccosh, ABOVE_ONE),
+    unary("arctanh",      np.arctanh, INSIDE),
+    unary("degrees",      np.degrees),
+    unary("radians",      np.radians),
+    unary("sinc",         np.sinc),
+    unary("sinc",         np.sinc, (-0.05, 0.05)),
+    unary("sinc_slope",   lambda x: (np.cos(np.pi * x) - np.sinc(x)) / x),
+    unary("i0",           np.i0),
+    unary("bessel",       lambda x, n: special.iv(n, x), n=1),
+    unary("bessel",       lambda x, n: special.iv(n, x), n=2),
 
     # activations
     unary("sigmoid",      lambda x: (1 + np.tanh(x / 2)) / 2),
@@ -154,6 +224,10 @@ CASES = [
     *[case("mean",        np.mean, (2, 3, 2), **axes) for axes in AXES],
     *[case("max",         np.max,  (2, 3, 2), **axes) for axes in AXES],
     *[case("min",         np.min,  (2, 3, 2), **axes) for axes in AXES],
+    *[case("norm",        _norm, (2, 3, 2), **axes)
+      for axes in AXES[2:]],
+    *[case("cumsum",      np.cumsum, (2, 3, 2), axis=axis) for axis in (0, 1, 2)],
+    case("cumsum",        np.cumsum, (0, 3), axis=0),
     case("sum",           np.sum,  (0, 3), axis=(0,), keepdims=False),
     case("mean",          np.mean, (0, 3), axis=(1,), keepdims=False),
     case("max",           np.max,  (0, 3), axis=(1,), keepdims=True),
@@ -166,6 +240,39 @@ CASES = [
         ((2, 2, 3), (2, 3, 1)), ((2, 1, 1, 3), (3, 3, 2)), ((1, 2, 3), (2, 3, 2)),
         ((0,), (0,)), ((2, 0), (0, 3)), ((2, 2, 0), (0, 3)), ((2, 2, 3), (3, 0)), ((0, 2, 3), (3, 2)),
     )],
+
+    *[case("einsum",      lambda *xs, subscripts, optimize: np.einsum(subscripts, *xs), *shapes,
+           subscripts=subscripts, optimize=optimize)
+      for optimize in (False, True) for subscripts, *shapes in (
+        ("ij,jk->ik", (2, 3), (3, 4)), ("ii->i", (3, 3)), ("ii->", (3, 3)), ("iji->j", (2, 3, 2)),
+        ("ij->", (2, 3)), ("ij,ij->", (2, 3), (2, 3)), ("i,j->ij", (2,), (3,)),
+        ("aij,ajk->aik", (2, 2, 3), (2, 3, 2)), ("ij,jk,kl->il", (2, 3), (3, 2), (2, 2)),
+        ("ij,k->i", (2, 3), (2,)), ("ij,jk->ik", (2, 1), (3, 2)), ("iij,ijj->ij", (2, 2, 3), (2, 3, 3)),
+        ("ij,jk->ik", (2, 0), (0, 3)))],
+    *[case("convolve",    np.convolve, a, b) for a, b in (((5,), (3,)), ((2,), (4,)), ((1,), (1,)))],
+
+    # linear algebra; a decomposition is right if its factors are, which the product shows
+    *[matrices("inv",     np.linalg.inv, n) for n in (1, 3)],
+    matrices("inv",       np.linalg.inv, 2, stack=(2,)),
+    *[matrices("solve",   np.linalg.solve, 3, (3, k)) for k in (1, 2)],
+    matrices("solve",     np.linalg.solve, 2, (2, 2, 3)),
+    *[matrices("det",     np.linalg.det, n) for n in (2, 3)],
+    matrices("det",       np.linalg.det, 2, stack=(2,)),
+    matrices("cofactor",  lambda x: np.linalg.det(x) * np.linalg.inv(x).T, 3, analytic=False),
+    *[matrices("logabsdet", lambda x: np.log(abs(np.linalg.det(x))), n, analytic=False) for n in (2, 3)],
+    *[matrices("cholesky", lambda x: np.linalg.cholesky(_symmetric(x)), n, stack=stack, analytic=False)
+      for n, stack in ((1, ()), (3, ()), (2, (2,)))],
+    *[matrices("eigh",    lambda x: _packed(*np.linalg.eigh(_symmetric(x))), n, stack=stack, analytic=False)
+      for n, stack in ((1, ()), (3, ()), (2, (2,)))],
+    *[matrices("svd",     lambda x: _packed(*np.linalg.svd(x)), n, stack=stack, analytic=False)
+      for n, stack in ((3, ()), (2, (2,)))],
+    *[factors("svd",      lambda x: _packed(*np.linalg.svd(x, full_matrices=False)), shape)
+      for shape in ((4, 2), (2, 4))],
+    *[matrices("qr",      lambda x: _packed(*np.linalg.qr(x)), n, stack=stack, analytic=False)
+      for n, stack in ((3, ()), (2, (2,)))],
+    factors("qr",         lambda x: _packed(*np.linalg.qr(x)), (4, 2)),
+    *[factors("pinv",     lambda x, **_: np.linalg.pinv(x), shape, rtol=1e-15, hermitian=False)
+      for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2))],
 
     # shapes
     *[moves("reshape",    lambda x, shape: x.reshape(shape), old, shape=new) for old, new in (
@@ -194,5 +301,6 @@ CASES = [
     moves("getitem",      lambda x, index: x[index], (0, 3), index=slice(0, 1)),
     *[case("scatter",     _scatter, shape, shape=(3, 3), index=index) for shape, index in (
         ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
+    case("share_ties",    lambda x, groups: x, (2, 3), groups=np.arange(6)),
 ]
 # fmt: on

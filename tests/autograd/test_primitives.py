@@ -82,6 +82,8 @@ def numeric(phi: Callable[[Any], Any], x: Any, method: Any = richardson) -> Any:
 
 
 def takes_complex(case: Case) -> bool:
+    if not case.analytic:
+        return False
     try:
         return np.iscomplexobj(case.forward(*case.inputs(dtype=complex)))
     except (TypeError, np.exceptions.ComplexWarning):

@@ -1,0 +1,105 @@
+"""Which NumPy function is which of ours, and what all of them share: axes, shapes, refusals."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.errors import NoRule, ShapeError, UnsupportedType
+from autograd.rules import shapes
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+NOT_GIVEN: Any = np._NoValue
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+def implements(*numpy_functions: Any) -> Callable[[F], F]:
+    """Connect NumPy's functions to ours: ``np.sum(v)`` of a Value calls it."""
+
+    def connect(f: F) -> F:
+        FUNCTIONS.update(dict.fromkeys(numpy_functions, f))
+        return f
+
+    return connect
+
+
+def given(option: Any) -> bool:
+    """True for an option that the user gave."""
+    return option is not None and option is not NOT_GIVEN
+
+
+def flag(option: Any) -> bool:
+    """A bool; False if it was not given."""
+    return option is not NOT_GIVEN and bool(option)
+
+
+def refuse(function: str, **options: Any) -> None:
+    """Raise if an option was given that has no rule, ``out`` above all."""
+    for name, option in options.items():
+        if given(option):
+            remedy = (
+                "assign the result instead" if name == "out" else "compose it of functions that have a rule"
+            )
+            raise NoRule(f"np.{function} of Values does not take {name}=: {remedy}")
+
+
+def in_type(a: Any, dtype: Any) -> Any:
+    """``a`` in a floating-point type, or as it is if none is given.
+
+    Raises:
+        NoRule: for an integer or complex type, which would lose the gradient.
+    """
+    if not given(dtype):
+        return a
+    if np.dtype(dtype).kind != "f":
+        raise NoRule(
+            f"astype({np.dtype(dtype)}) would lose the gradient: use .data.astype(...) if that is meant"
+        )
+    return shapes.ASTYPE(a, dtype=np.dtype(dtype))
+
+
+def normalize_axes(a: Any, axis: Any) -> Any:
+    """None, or a tuple of non-negative axes."""
+    if axis is None:
+        return None
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    chosen = tuple(normalize_axis(i, np.ndim(a)) for i in axes)
+    if len(set(chosen)) < len(chosen):
+        raise ShapeError(f"an axis appears twice in {axis!r}")
+    return chosen
+
+
+def normalize_axis(axis: Any, ndim: int) -> int:
+    """A non-negative axis."""
+    i = integer(axis, "axis")
+    if not -ndim <= i < ndim:
+        raise ShapeError(f"axis {i} is out of range for {ndim} dimensions")
+    return i % ndim
+
+
+def integer(x: Any, what: str) -> int:
+    """An integer, or an error that says what should have been one."""
+    try:
+        return operator.index(x)
+    except TypeError:
+        raise UnsupportedType(f"{what} must be an integer or a tuple of integers, got {x!r}") from None
+
+
+def lengths(shape: Any) -> tuple[int, ...]:
+    """A shape as a tuple."""
+    return tuple(integer(n, "a shape") for n in (shape if isinstance(shape, (tuple, list)) else (shape,)))
+
+
+def along(axis: int, part: Any) -> tuple[Any, ...]:
+    """An index into one axis."""
+    return (slice(None),) * axis + (part,)
+
+
+def plain(x: Any) -> Any:
+    """The numbers of a Value; anything else as it is."""
+    return x._data if hasattr(x, "__apply_primitive__") else x
