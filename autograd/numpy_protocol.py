@@ -105,7 +105,7 @@ PLAIN_FUNCTIONS = {
     np.allclose, np.isclose, np.array_equal, np.array_equiv, np.round, np.around, np.fix,
     np.array2string, np.array_repr, np.array_str,
     np.zeros_like, np.ones_like, np.empty_like, np.linalg.matrix_rank, np.einsum_path,
-    np.may_share_memory, np.shares_memory, np.iscomplex, np.isreal, np.isneginf, np.isposinf,
+    np.may_share_memory, np.shares_memory, np.iscomplex, np.isreal,
 }  # fmt: skip
 
 
@@ -134,6 +134,7 @@ def call_function(function: Any, args: Any, kwargs: Any) -> Any:
     if function in FUNCTIONS:
         return FUNCTIONS[function](*args, **kwargs)
     if function in PLAIN_FUNCTIONS:
+        functions.refuse(function.__name__, out=kwargs.get("out"))
         return function(*_strip(args), **_strip(kwargs))
     raise _no_rule(function)
 

@@ -219,8 +219,8 @@ class _Referee:
         return estimate
 
     def _flip(self, d: np.ndarray, h: float) -> str:
-        below, above = (_run(self.problem, self.point.x + t * d)[1] for t in (-h, h))
-        return first_flip(below, above)
+        below, here, above = (_run(self.problem, self.point.x + t * d)[1] for t in (-h, 0.0, h))
+        return first_flip(below, above) or first_flip(here, above)
 
     def _complex_step(self, d: np.ndarray) -> float | None:
         if self.complex is None:

@@ -67,6 +67,11 @@ def normalize_axes(a: Any, axis: Any) -> Any:
     """None, or a tuple of non-negative axes."""
     if axis is None:
         return None
+    if np.ndim(a) == 0 and axis in (
+        0,
+        -1,
+    ):  # as NumPy has it: a scalar has no axis to reduce, and any will do
+        return ()
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     chosen = tuple(normalize_axis(i, np.ndim(a)) for i in axes)
     if len(set(chosen)) < len(chosen):

@@ -63,6 +63,11 @@ def _reciprocal_gaps(w: Any) -> Any:
     return _reciprocal(_row(w) - _column(w))
 
 
+def _equal(w: Any) -> Any:
+    """Which neighbours among sorted values are equal."""
+    return w[..., 1:] == w[..., :-1]
+
+
 def _solve_matrix(g: Any, y: Any, a: Any, b: Any) -> Any:
     return -np.linalg.solve(transposed(a), g) @ transposed(y)
 
@@ -183,12 +188,14 @@ CHOLESKY = Primitive("cholesky", lambda x: np.linalg.cholesky(symmetric(x)), (_c
 EIGH = Primitive("eigh", _eigh_forward, (_eigh_rule,),
     ("v @ (diag(gw) + (v.T @ gv)/(w_j - w_i)) @ v.T, made symmetric",),
     (r"v \left(\operatorname{diag}(g_w) + \tfrac{v^{\top} g_v}{w_j - w_i}\right) v^{\top}",), symbol="eigh",
-    kinks="equal eigenvalues: their vectors are free, and 0 is taken for the turn between them")
+    kinks="equal eigenvalues: their vectors are free, and 0 is taken for the turn between them",
+    branch=lambda x: _equal(np.linalg.eigvalsh(symmetric(x))))
 
 SVD = Primitive("svd", _svd_forward, (_svd_rule,),
     ("u @ (diag(gs) + terms of gu and gv over s_j**2 - s_i**2) @ v.T",),
     (r"u \left(\operatorname{diag}(g_s) + \cdots\right) v^{\top}",), symbol="svd",
-    kinks="equal singular values: their vectors are free, and 0 is taken for the turn between them")
+    kinks="equal singular values: their vectors are free, and 0 is taken for the turn between them",
+    branch=lambda x: _equal(np.linalg.svd(x, compute_uv=False)))
 
 QR = Primitive("qr", _qr_forward, (_qr_rule,),
     ("(gq + q @ copyltu(r @ gr.T - gq.T @ q)) @ inv(r).T; copyltu mirrors the lower triangle",),

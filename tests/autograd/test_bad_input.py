@@ -158,7 +158,7 @@ TABLE = [
         "a shape must be an integer or a tuple of integers, got 'x'"),
     row("axis out of range",
         lambda w: w.a.sum(axis=1), ShapeError, "axis 1 is out of range for 1 dimensions"),
-    row("axis of a scalar", lambda w: softmax(w.v), ShapeError, "axis -1 is out of range for 0 dimensions"),
+    row("axis of a scalar", lambda w: softmax(w.v, axis=1), ShapeError, "axis 1 is out of range for 0 dimensions"),
     row("axis of another type",
         lambda w: w.a.mean(axis=0.5), UnsupportedType,
         "axis must be an integer or a tuple of integers, got 0.5"),
@@ -205,7 +205,7 @@ TABLE = [
         "np.add of Values does not take out=: assign the result instead"),
     row("dtype=",
         lambda w: np.sum(w.a, dtype=int), NoRule,
-        "np.sum of Values does not take dtype=: compose it of functions that have a rule"),
+        "astype(int64) would lose the gradient: use .data.astype(...) if that is meant"),
 
     row("backward of an array",
         lambda w: w.a.backward(), ShapeError,

@@ -30,6 +30,18 @@ KINKS = [  # primitive, parameters, inputs, result, gradients
     ("minimum",     {},                      (2.0, 2.0),      2.0, (0.5, 0.5)),
     ("maximum",     {},                      (0.0, -0.0),     0.0, (0.5, 0.5)),
     ("minimum",     {},                      (0.0, -0.0),     0.0, (0.5, 0.5)),
+    ("fmax",        {},                      (2.0, 2.0),      2.0, (0.5, 0.5)),
+    ("fmin",        {},                      (2.0, 2.0),      2.0, (0.5, 0.5)),
+    ("cbrt",        {},                      (0.0,),          0.0, (INF,)),
+    ("hypot",       {},                      (0.0, 0.0),      0.0, (0.0, 0.0)),
+    ("copysign",    {},                      (0.0, -2.0),     0.0, (-1.0, 0.0)),
+    ("heaviside",   {},                      (0.0, 0.3),      0.3, (0.0, 1.0)),
+    ("remainder",   {},                      (-4.0, 2.0),     0.0, (1.0, 2.0)),
+    ("fmod",        {},                      (-4.0, 2.0),     0.0, (1.0, 2.0)),
+    ("norm",        ALL,                     ([0, 0],),       0.0, ([0, 0],)),
+    ("share_ties",  {"groups": np.array([0, 1, 1])}, ([1, 2, 2],), [1, 2, 2], ([1, 1, 1],)),
+    ("eigh",        {}, ([[1, 0], [0, 1]],), [1, 1, 1, 0, 0, 1], ([[1, 0], [0, 1]],)),
+    ("svd",         {}, ([[1, 0], [0, 1]],), [1, 0, 0, 1, 1, 1, 1, 0, 0, 1], ([[1, 0], [0, 1]],)),
     ("clip",        {},                      (1.0, 1.0, 3.0), 1.0, (1.0, 0.0, 0.0)),
     ("clip",        {},                      (3.0, 1.0, 3.0), 3.0, (1.0, 0.0, 0.0)),
     ("clip",        {},                      (2.0, 2.0, 2.0), 2.0, (1.0, 0.0, 0.0)),
@@ -86,13 +98,13 @@ def test_at_the_kink_in_an_array(name: str, params: Any, inputs: Any, result: An
     ("name", "params", "inputs"), [kink[:3] for kink in KINKS if INF not in np.ravel(kink[4])]
 )
 def test_the_branch_changes_at_the_kink(name: str, params: Any, inputs: Any) -> None:
-    """On the two sides of a kink the row tells two branches, by which a gradient check knows it."""
-    sides = []
-    for h in (-1e-6, 1e-6):
+    """At a kink and on its two sides the row tells not only one branch, so a gradient check knows it."""
+    branches = []
+    for h in (-1e-6, 0.0, 1e-6):
         first, *others = [np.array(x, float) for x in inputs]
-        first.flat[0] += h
-        sides.append(TABLE[name].branch(first, *others, **params))
-    assert not np.array_equal(*sides)
+        first.flat[-1] += h
+        branches.append(np.stack(np.broadcast_arrays(TABLE[name].branch(first, *others, **params))))
+    assert not all(np.array_equal(branches[0], branch) for branch in branches[1:])
 
 
 @pytest.mark.parametrize(
