@@ -168,6 +168,8 @@ def test_updated_parameters(form):
     E.backward()
     nn.SGD(parameters, lr=RATE).step()
     w1, b1, w2, b2 = (p.item() for p in parameters)
+    steps = [RATE * np.sum(p.grad) for p in parameters]
+    assert [w1, b1, w2, b2] == pytest.approx(np.subtract([*WEIGHTS.values()], steps), rel=1e-15)
     assert (round(w1, 4), round(b1, 4), round(w2, 3), round(b2, 3)) == (0.1496, 0.3959, 0.427, 0.612)
 
 

@@ -176,7 +176,7 @@ def test_dtype_of_neurons(make):
     ]:
         for p in model.parameters():
             assert type(p.data) is float
-            assert p.data == np.asarray(p.data, dtype)
+            assert p.data == np.asarray(p.data, dtype).item()
 
 
 @every_kind

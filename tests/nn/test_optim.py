@@ -248,11 +248,28 @@ def cleared_by_setting_none(w, optimizer):
         optimizer.step()
 
 
-@pytest.mark.parametrize(
-    "train",
-    [set_gradient, several_losses, several_steps_of_one_gradient, clipped, cleared_by_setting_none],
-    ids=lambda f: f.__name__,
-)
+def cleared_by_setting_zero(w, optimizer):
+    for _ in range(2):
+        w.grad = 0.0
+        (w * w).backward()
+        optimizer.step()
+
+
+def averaged(w, optimizer):
+    loss = w * w
+    for _ in range(4):
+        loss.backward()
+    w.grad = w.grad / 4
+    optimizer.step()
+
+
+USES = [
+    set_gradient, several_losses, several_steps_of_one_gradient, clipped, cleared_by_setting_none,
+    cleared_by_setting_zero, averaged,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("train", USES, ids=lambda f: f.__name__)
 def test_deliberate_use_does_not_warn(train):
     """Setting .grad, summing over the parts of a batch, stepping twice and clipping are no mistakes."""
     w = Value(1.0)
