@@ -198,6 +198,11 @@ class Value(ArrayMethods):
                 f"{describe(self)} was computed: its data cannot be set; "
                 "change the leaves it depends on, or work on .detach()"
             )
+        if isinstance(new, Value):
+            raise UnsupportedType(
+                f"the data of {describe(self)} must be plain numbers, got a Value: "
+                "work with .data on the right, as in p.data = p.data - lr * p.grad"
+            )
         self._data = new if new is self._data else as_data(new)
         _now = self._stamp = next(_ticks)
 

@@ -158,6 +158,10 @@ TABLE = [
         "a shape must be an integer or a tuple of integers, got 'x'"),
     row("axis out of range",
         lambda w: w.a.sum(axis=1), ShapeError, "axis 1 is out of range for 1 dimensions"),
+    row("a Value as data",
+        lambda w: setattr(w.v, "data", w.v * 2.0), UnsupportedType,
+        "the data of Value 'v' must be plain numbers, got a Value: "
+        "work with .data on the right, as in p.data = p.data - lr * p.grad"),
     row("axis of a scalar",
         lambda w: softmax(w.v, axis=1), ShapeError, "axis 1 is out of range for 0 dimensions"),
     row("axis of another type",
