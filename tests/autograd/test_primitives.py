@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import pickle
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from numeric import (
+    COMPLEX_STEP,
+    DIFFERENCES,
+    ROUNDING,
+    complex_step,
+    dot,
+    draw,
+    numeric,
+    replaced,
+    richardson,
+)
 from numpy.testing import assert_allclose
 from table import CASES, Case
 
 from autograd import Value, gradients
 from autograd.rules import TABLE
-
-# A rule and its reference round differently, a few units in the last place each; nothing in the
-# domains of the table is conditioned worse than about a hundred.
-ROUNDING = 1e-13
-# The complex step has no truncation error and subtracts nothing: rounding only.
-COMPLEX_STEP = 1e-13
-# See richardson(): rounding of 1e-16 / H * 8 * 2, with room for conditioning.
-DIFFERENCES = 1e-10
-# The largest step. Samples are farther than that from each other, and from the kinks.
-H = 0.02
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_pointwise = pytest.mark.parametrize("case", [c for c in CASES if c.takes_floats], ids=str)
@@ -46,39 +45,8 @@ def pull(case: Case, xs: list[Any], seed: Any) -> tuple[Any, list[Any]]:
     return y.data, gradients(y, leaves, seed)
 
 
-def draw(shape: tuple[int, ...], seed: int = 1) -> Any:
-    return np.random.default_rng(seed).normal(size=shape)
-
-
-def dot(a: Any, b: Any) -> Any:
-    return np.sum(a * b)
-
-
-def replaced(xs: list[Any], i: int, x: Any) -> list[Any]:
-    return [*xs[:i], x, *xs[i + 1 :]]
-
-
 def dtype_of(x: Any) -> Any:
     return float if type(x) is float else x.dtype
-
-
-def richardson(phi: Callable[[Any], Any], x: Any, e: Any) -> Any:
-    # Central differences err by even powers of the step. Four steps, each half of the one before,
-    # remove the first three: what stays is of order H**8 / 4096, below rounding.
-    slopes = [(phi(x + h * e) - phi(x - h * e)) / (2 * h) for h in H / 2.0 ** np.arange(4)]
-    for k in (4, 16, 64):
-        slopes = [(k * fine - coarse) / (k - 1) for coarse, fine in itertools.pairwise(slopes)]
-    return slopes[0]
-
-
-def complex_step(phi: Callable[[Any], Any], x: Any, e: Any) -> Any:
-    return phi(x + 1e-30j * e).imag / 1e-30
-
-
-def numeric(phi: Callable[[Any], Any], x: Any, method: Any = richardson) -> Any:
-    """The gradient of a function to numbers, element by element."""
-    units = np.eye(x.size).reshape(x.size, *x.shape)
-    return np.reshape([method(phi, x, e) for e in units], x.shape)
 
 
 def takes_complex(case: Case) -> bool:
