@@ -22,6 +22,7 @@ from autograd.activations import (
 )
 from autograd.backward import gradients
 from autograd.checking import check_gradients
+from autograd.derivation import assert_derivation, check_derivation
 from autograd.drawing import draw_graph
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -30,7 +31,9 @@ from autograd.value import Value
 
 __all__ = [
     "Value",
+    "assert_derivation",
     "binary_step",
+    "check_derivation",
     "check_gradients",
     "draw_graph",
     "grad",

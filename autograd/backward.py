@@ -174,7 +174,7 @@ def _parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: 
     else:
         y, xs = node._data, tuple(p._data for p in node.parents)
     return [
-        _pull_back(primitive, i, g, y, xs, params or {}, mask) if parent.requires_grad else None
+        pull_back(primitive, i, g, y, xs, params or {}, mask) if parent.requires_grad else None
         for i, parent in enumerate(node.parents)
     ]
 
@@ -232,7 +232,7 @@ def _count_uses(output: Value) -> dict[Value, int]:
     return uses
 
 
-def _pull_back(
+def pull_back(
     primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
 ) -> Any:
     """The gradient that input ``i`` receives, of its shape and dtype."""

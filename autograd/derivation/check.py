@@ -1,0 +1,257 @@
+"""check_derivation: find the first wrong step of a derivation, and name the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.data import canonical
+from autograd.derivation.claims import Claim, close, find_claims
+from autograd.derivation.diagnosis import constant_ratio, diagnose, expected_at, meaning_of
+from autograd.derivation.report import (
+    CANNOT_TELL,
+    FOLLOWS,
+    RIGHT,
+    WRONG,
+    DerivationReport,
+    Finding,
+    worst_element,
+)
+from autograd.derivation.sides import Point, Side, run_point
+from autograd.errors import ChainruleError, InvalidArgument
+from autograd.trees import tree_map
+
+POINTS = 5
+
+
+def check_derivation(
+    forward: Side,
+    backward: Side,
+    inputs: Mapping[str, Any],
+    *,
+    loss: str | Callable[..., Any] | None = None,
+    names: Mapping[str, str] | None = None,
+    call: Callable[..., Any] | None = None,
+    rng: Any = 0,
+) -> DerivationReport:
+    r"""Check a backward pass that was derived by hand, and name its first wrong step.
+
+    Every claimed gradient is judged twice: is it right, and is it right given the claims
+    before it? The first that is wrong given those is where the mistake was made.
+
+    Args:
+        forward: a function in plain NumPy, or text with one formula a line
+            (``a1 = sigmoid(z1)``); its names are the variables.
+        backward: a function, text (``dE/dz1 = (a1 - T)*a1*(1 - a1)``), or a mapping from
+            names to formulas, functions of named variables, or arrays.
+        inputs: arrays and numbers by name. Floats are differentiated, integers are not.
+        loss: the cost, if ``forward`` does not return it: a name, or a function of names.
+        names: the variable of a claim whose name does not tell it.
+        call: ``call(backward, known, result)`` calls ``backward`` if its parameters cannot be
+            filled by name.
+        rng: generator or seed of the further points at which the numbers are compared.
+
+    Returns:
+        A report: ``print`` it, or see ``ok``, ``first_wrong`` and ``findings``.
+
+    Raises:
+        InvalidArgument: for what cannot be parsed, filled or paired, naming it.
+
+    >>> report = check_derivation(
+    ...     "z = w*x + b\na = sigmoid(z)\nE = 1/2*(T - a)**2",
+    ...     "dE/da = -(T - a)\ndE/dz = dE/da\ndE/dw = dE/dz*x",
+    ...     {"w": 0.15, "b": 0.4, "x": 0.1, "T": 0.25},
+    ... )
+    >>> report.first_wrong.claim, report.first_wrong.diagnosis.text
+    ('dE/dz', 'the factor a*(1 - a) is missing: the derivative of sigmoid at z')
+    """
+    if not isinstance(inputs, Mapping):
+        raise InvalidArgument(
+            f"inputs must be a dict of arrays and numbers by name, got {type(inputs).__name__}"
+        )
+    generator = np.random.default_rng(rng)
+    points = _points(forward, backward, inputs, loss, call, generator)
+    claims = find_claims(points, names)
+    given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
+    verdicts = [_verdict(c, points, given) for c in claims]
+    findings = [_finding(c, v, points, given, claims) for c, v in zip(claims, verdicts, strict=True)]
+    convention = _convention(claims, verdicts, points)
+    return DerivationReport(tuple(findings), convention, tuple(_notes(points, claims)))
+
+
+def assert_derivation(*args: Any, **kwargs: Any) -> None:
+    """For tests: raise AssertionError with the report as its text if a derivation is not right.
+
+    Takes the arguments of :func:`check_derivation`.
+    """
+    report = check_derivation(*args, **kwargs)
+    if not report.ok:
+        raise AssertionError(f"\n{report}")
+
+
+# -- points -------------------------------------------------------------------------------
+
+
+def _points(
+    forward: Side, backward: Side, inputs: Mapping[str, Any], loss: Any, call: Any, rng: np.random.Generator
+) -> list[Point]:
+    """The given point and random ones around it, where both sides run through in the same way."""
+    points = [run_point(forward, backward, inputs, loss, call, rng)]
+    for _ in range(3 * POINTS):
+        if len(points) == POINTS:
+            break
+        try:
+            with np.errstate(all="ignore"):
+                point = run_point(forward, backward, _moved(inputs, rng), loss, call, rng)
+        except (ChainruleError, ArithmeticError, ValueError, IndexError):
+            continue
+        if _alike(point, points[0]):
+            points.append(point)
+    return points
+
+
+def _alike(point: Point, first: Point) -> bool:
+    """The same operations and assignments, and numbers that are finite."""
+    return bool(
+        len(point.order) == len(first.order)
+        and [s.name for s in point.steps] == [s.name for s in first.steps]
+        and all(bool(np.all(np.isfinite(g))) for g in point.true.values())
+    )
+
+
+def _moved(inputs: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Inputs at random places around the given ones; integers and one-hot rows keep their form."""
+
+    def move(x: Any) -> Any:
+        if isinstance(x, (bool, int, str)) or x is None or callable(x):
+            return x
+        array = np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
+        if array.dtype.kind != "f" or _is_coded(array):
+            return x
+        size = float(np.sqrt(np.mean(np.square(array)))) if array.size else 0.0
+        moved = array * (1.0 + 0.3 * rng.normal(size=array.shape)) + 0.1 * (size or 1.0) * rng.normal(
+            size=array.shape
+        )
+        return moved if array.ndim else float(moved)
+
+    return {name: tree_map(move, value) for name, value in inputs.items()}
+
+
+def _is_coded(array: Any) -> bool:
+    """Zeros and ones that stand for classes or masks."""
+    return bool(
+        array.ndim > 0
+        and array.size > 1
+        and bool(np.all((array == 0.0) | (array == 1.0)))
+        and bool(np.any(array == 1.0))
+    )
+
+
+# -- verdicts -----------------------------------------------------------------------------
+
+
+def _fits(claim: Claim, point: Point) -> bool:
+    return bool(np.shape(claim.at(point)) == claim.node(point).shape)
+
+
+def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> str:
+    """Right, right given the claims before it, or wrong."""
+    yours = [np.asarray(claim.at(p)) for p in points]
+    true = [np.asarray(p.true.get(claim.node(p), np.zeros(claim.node(p).shape))) for p in points]
+    if not all(np.all(np.isfinite(t)) for t in true):
+        return CANNOT_TELL
+    if all(close(y, t) for y, t in zip(yours, true, strict=True)):
+        return RIGHT
+    expected = [expected_at(claim, p, g) for p, g in zip(points, given, strict=True)]
+    return FOLLOWS if all(close(y, e) for y, e in zip(yours, expected, strict=True)) else WRONG
+
+
+def _finding(
+    claim: Claim, verdict: str, points: list[Point], given: list[dict[Any, Any]], claims: list[Claim]
+) -> Finding:
+    node = claim.node(points[0])
+    true = points[0].true.get(node, np.zeros(node.shape))
+    worst = worst_element(claim.at(points[0]), true)
+    diagnosis, corrected = None, ""
+    if verdict == WRONG:
+        diagnosis = diagnose(claim, points, given)
+        corrected = _corrected(claim, points[0], claims)
+    name = points[0].names[node]
+    return Finding(claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, corrected, claim.how)
+
+
+def _corrected(claim: Claim, point: Point, claims: list[Claim]) -> str:
+    """The statement as it should be, from the claims before it."""
+    spoken = {c.node(point): c.name for c in claims if c.step < claim.step}
+    text = _gradient_text(claim.node(point), point, spoken, 4)
+    return f"{claim.name} = {text}" if text and len(text) < 200 else ""
+
+
+def _gradient_text(node: Any, point: Point, spoken: dict[Any, str], depth: int) -> str:
+    if node is point.order[-1]:
+        return "1"
+    if depth == 0:
+        return ""
+    parts = []
+    for child, i in point.uses.get(node, []):
+        g = spoken.get(child) or _gradient_text(child, point, spoken, depth - 1)
+        if not g:
+            return ""
+        parts.append(point.speller.passed_on(g, child, i))
+    return " + ".join(parts) if len(parts) <= 4 else ""
+
+
+# -- conventions and notes ------------------------------------------------------------------
+
+
+def _convention(claims: list[Claim], verdicts: list[str], points: list[Point]) -> str:
+    """One constant times the gradient of every parameter is a convention, not a mistake."""
+    leaves = [c for c in claims if c.node(points[0]).is_leaf]
+    if len(leaves) < 2 or WRONG not in verdicts:
+        return ""
+    ratios = []
+    for c in leaves:
+        yours = [np.asarray(c.at(p)) for p in points]
+        true = [np.asarray(p.true.get(c.node(p), np.zeros(c.node(p).shape))) for p in points]
+        ratios.append(constant_ratio(yours, true))
+    k = ratios[0]
+    if (
+        k is None
+        or abs(k - 1.0) < 1e-9
+        or k == 0.0
+        or any(r is None or abs(r - k) > 1e-6 * abs(k) for r in ratios)
+    ):
+        return ""
+    if abs(k + 1.0) < 1e-9:
+        return "right up to the sign: every gradient is -1 times the true one, the direction of descent"
+    return f"right up to a constant: every gradient is {k:.6g} times the true one{meaning_of(k, points[0])}"
+
+
+def _notes(points: list[Point], claims: list[Claim]) -> list[str]:
+    """What these inputs cannot show, and what was not judged."""
+    notes = []
+    if len(points) < POINTS:
+        notes.append(
+            f"only {len(points)} of {POINTS} points could be used: elsewhere the functions fail or differ"
+        )
+    by_numbers = [c for c in claims if c.how == "numbers"]
+    if by_numbers:
+        pairs = ", ".join(f"{c.name} with {points[0].names[c.node(points[0])]}" for c in by_numbers)
+        notes.append(f"paired by their numbers: {pairs}")
+    claimed = {c.variable for c in claims}
+    leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
+    if leaves:
+        notes.append(f"no gradient was claimed for {', '.join(leaves)}")
+    hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
+    return notes + [h for h in hidden if h]
+
+
+def _hides(name: str, value: Any) -> str:
+    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    if len(shape) >= 2 and shape[0] == 1:
+        return f"{name} has a batch of one: a missing sum or mean over the batch would not show"
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return f"{name} is square: a missing transpose shows in the numbers only, not in the shape"
+    return ""

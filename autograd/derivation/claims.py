@@ -1,0 +1,176 @@
+"""Which of the values that the backward side assigned claim to be a gradient, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.naming import short, variable_of
+from autograd.derivation.recorder import Step
+from autograd.derivation.sides import Point
+from autograd.errors import InvalidArgument, nearest
+
+CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One value that is claimed to be the gradient of one Value.
+
+    Attributes:
+        name: as the backward side has it.
+        variable: the short name of the variable.
+        occurrence: which of the Values of that name, in forward order.
+        step: which of the assignments of the backward side.
+        line: of the source; 0 if there is none.
+        text: the statement.
+        how: how it was paired: "name", "numbers" or "given".
+    """
+
+    name: str
+    variable: str
+    occurrence: int
+    step: int
+    line: int
+    text: str
+    how: str
+
+    def at(self, point: Point) -> Any:
+        """The claimed number at a point."""
+        return point.steps[self.step].value
+
+    def node(self, point: Point) -> Any:
+        """The Value at a point."""
+        return point.nodes[self.variable][self.occurrence]
+
+
+def close(a: Any, b: Any, scale: float = 0.0) -> bool:
+    """Equal but for rounding, as arrays of one shape."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    largest = max(float(np.max(np.abs(b), initial=0.0)), scale)
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(a - b) <= CLOSE * largest + 1e-300))
+
+
+def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Claim]:
+    """Pair assignments with variables: as told, by name, and else by their numbers at all points.
+
+    Raises:
+        InvalidArgument: if ``names`` names what is not there, or nothing could be paired.
+    """
+    told = dict(names or {})
+    steps = [(k, s) for k, s in enumerate(points[0].steps) if _is_float(s.value)]
+    variables = list(points[0].nodes)
+    _check_told(told, steps, variables)
+    by_variable: dict[tuple[str, str], list[int]] = {}
+    unnamed = []
+    for k, step in steps:
+        key = next((n for n in (step.name, short(step.name)) if n in told), None)
+        variable = told[key] if key else variable_of(step.name, variables)
+        if variable is None or _is_local_derivative(points, k):
+            unnamed.append(k)
+        else:
+            by_variable.setdefault((variable, "given" if key else "name"), []).append(k)
+    claims = []
+    for (variable, how), ks in by_variable.items():
+        claims += _aligned(points, variable, how, ks)
+    claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
+    if not claims:
+        there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
+        raise InvalidArgument(
+            f"no gradient was found among what backward assigned ({there}): the variables are "
+            f"{', '.join(variables)}. Say which is which with names={{claim: variable}}"
+        )
+    return sorted(claims, key=lambda c: c.step)
+
+
+def _is_float(x: Any) -> bool:
+    return np.asarray(x).dtype.kind == "f"
+
+
+def _check_told(told: Mapping[str, str], steps: list[tuple[int, Step]], variables: list[str]) -> None:
+    assigned = {n for _, s in steps for n in (s.name, short(s.name))}
+    for name, variable in told.items():
+        if name not in assigned:
+            raise InvalidArgument(
+                f"names= has the claim {name!r}, which backward does not assign{nearest(name, assigned)}"
+            )
+        if variable not in variables:
+            raise InvalidArgument(
+                f"names= has the variable {variable!r}, which forward does not have"
+                f"{nearest(variable, variables)}"
+            )
+
+
+def _claim(points: list[Point], variable: str, occurrence: int, k: int, how: str) -> Claim:
+    step = points[0].steps[k]
+    return Claim(step.name, variable, occurrence, k, step.line, step.text, how)
+
+
+def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> list[Claim]:
+    """Assignments to the Values of one name: the last for one Value, else by numbers, else from the end."""
+    count = len(points[0].nodes[variable])
+    if count == 1:
+        return [_claim(points, variable, 0, ks[-1], how)]
+    claims, taken = [], set()
+    for occurrence in reversed(range(count)):
+        right = [k for k in ks if k not in taken and _is_true(points, variable, occurrence, k)]
+        if right:
+            taken.add(right[-1])
+            claims.append(_claim(points, variable, occurrence, right[-1], how))
+    open_nodes = [n for n in reversed(range(count)) if n not in {c.occurrence for c in claims}]
+    if len(ks) % count == 0:  # as many assignments for each Value, the last of which counts
+        block = len(ks) // count
+        ends = ks[block - 1 :: block]
+        for position, occurrence in enumerate(reversed(range(count))):
+            if occurrence in open_nodes:
+                claims.append(_claim(points, variable, occurrence, ends[position], how))
+    return claims
+
+
+def _is_true(points: list[Point], variable: str, occurrence: int, k: int) -> bool:
+    return all(close(p.steps[k].value, p.true.get(p.nodes[variable][occurrence], np.nan)) for p in points)
+
+
+def _by_numbers(points: list[Point], ks: list[int], taken: set[tuple[str, int]]) -> list[Claim]:
+    """Assignments whose names tell nothing, and whose numbers are those of a gradient."""
+    claims = []
+    for k in ks:
+        if not np.any(points[0].steps[k].value):
+            continue
+        for variable, nodes in points[0].nodes.items():
+            for occurrence in range(len(nodes)):
+                if (variable, occurrence) not in taken and _is_true(points, variable, occurrence, k):
+                    taken.add((variable, occurrence))
+                    claims.append(_claim(points, variable, occurrence, k, "numbers"))
+                    break
+            else:
+                continue
+            break
+    return claims
+
+
+def _is_local_derivative(points: list[Point], k: int) -> bool:
+    """True for the derivative of one elementwise operation: ``dA = A*(1 - A)`` claims no dE/dA."""
+    point = points[0]
+    value = np.asarray(point.steps[k].value)
+    if value.ndim == 0 and value in (0.0, 1.0):
+        return False
+    for node in point.order:
+        primitive = node.primitive
+        if primitive is None or primitive.kind != "elementwise" or len(node.parents) != 1:
+            continue
+        if node.shape != value.shape:
+            continue
+        with np.errstate(all="ignore"):
+            local = primitive.rule(0)(
+                np.ones(node.shape), node.data, node.parents[0].data, **(node.params or {})
+            )
+        if close(value, local) and not any(close(value, g) for g in point.true.values()):
+            return True
+    return False

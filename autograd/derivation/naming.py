@@ -1,0 +1,67 @@
+"""Which variable a name speaks of: ``dZ1``, ``grads['W1']``, ``W1_grad`` and ``dE/dw1``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# What people put before and after the name of a variable to mean a gradient, most telling first.
+_PATTERNS = [
+    re.compile(p)
+    for p in (
+        r"d[A-Za-z]\w*/d(\w+)",
+        r"d(?:loss|cost|err|error|[LEJC])_?d_?(\w+)",
+        r"(?:grads?|gradients?|nabla|delta|del)_(\w+)",
+        r"(\w+)_(?:grads?|gradients?|delta|bar)",
+        r"[dDgG]_(\w+)",
+        r"(\w+)_[dg]",
+        r"[dD](\w+)",
+        r"grad([A-Z]\w*|\w\d*)",
+        r"delta(\w+)",
+        r"g([A-Z]\w*)",
+    )
+]
+_CONTAINER = re.compile(r"(?:\w+\.)*_*(?:grads?|gradients?|nablas?|derivatives?|deltas?|d[A-Z]?\w{0,6})")
+
+
+def short(name: str) -> str:
+    """The part of a name that tells the variable: ``cache['Z1']``, ``self.Z1`` and ``Z1[t]`` are Z1.
+
+    >>> short("cache['Z1']"), short("self.h[t]"), short("Z1")
+    ('Z1', 'h', 'Z1')
+    """
+    key = re.search(r"\[['\"](\w+)['\"]\]", name)
+    if key:
+        return key[1]
+    return re.sub(r"\[.*$", "", name).rsplit(".", 1)[-1]
+
+
+def variable_of(claim: str, variables: Iterable[str]) -> str | None:
+    """The variable that a claim's name tells, if it tells one.
+
+    >>> variable_of("dw1", ["W1", "b1"]), variable_of("grads['W1']", ["W1"]), variable_of("temp", ["W1"])
+    ('W1', 'W1', None)
+    """
+    known = list(variables)
+    name = short(claim)
+    for pattern in _PATTERNS:
+        match = pattern.fullmatch(name)
+        found = _find(match[1], known) if match else None
+        if found is not None:
+            return found
+    container = claim.split("[", maxsplit=1)[0]
+    if "[" in claim and _CONTAINER.fullmatch(container):
+        return _find(name, known)
+    return None
+
+
+def _find(name: str, known: list[str]) -> str | None:
+    """A name among those known: exactly, else but for case and underscores if only one fits."""
+    if name in known:
+        return name
+    alike = [k for k in known if _plain(k) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()

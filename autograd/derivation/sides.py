@@ -1,0 +1,286 @@
+"""The two sides of a derivation, run at one point: what was computed, and what is claimed."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation import notation, recorder
+from autograd.derivation.naming import short
+from autograd.derivation.recorder import Run, Step
+from autograd.derivation.spelling import Speller
+from autograd.derivation.sweep import consumers, graph, sweep
+from autograd.errors import InvalidArgument
+from autograd.trees import tree_map
+from autograd.value import Value
+
+UPSTREAM = {"dout", "dy", "dL", "grad_output", "grad_out", "upstream", "delta_out", "gout", "dloss"}
+LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
+
+Side = str | Callable[..., Any] | Mapping[str, Any]
+
+
+@dataclass
+class Point:
+    """A derivation at one point.
+
+    Attributes:
+        order: the graph of the forward pass, the output last.
+        nodes: the Values of each name, in the order of assignment.
+        names: a name for each Value.
+        lines: the line and statement that made each Value.
+        steps: what the backward side assigned.
+        seed: the gradient of the output.
+        true: the true gradient of every Value.
+    """
+
+    inputs: dict[str, Any]
+    order: list[Value]
+    nodes: dict[str, list[Value]]
+    names: dict[Value, str]
+    lines: dict[Value, tuple[int, str]]
+    steps: list[Step]
+    seed: Any
+    uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
+    true: dict[Value, Any] = field(init=False)
+    speller: Speller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uses = consumers(self.order)
+        self.true = sweep(self.order, self.seed)
+        self.speller = Speller(self.names)
+
+
+def run_point(
+    forward: Side,
+    backward: Side,
+    inputs: Mapping[str, Any],
+    loss: Any,
+    call: Callable[..., Any] | None,
+    rng: np.random.Generator,
+) -> Point:
+    """Run both sides at the given inputs."""
+    leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
+    recorded = _run_forward(forward, leaves)
+    output = _output(recorded, loss, leaves)
+    upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
+    plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
+    numbers = _run_forward(forward, plain)
+    steps = _run_backward(backward, plain, numbers, upstream, call)
+    if output.size != 1 and not callable(backward):
+        raise InvalidArgument(
+            f"the result of forward has shape {output.shape}: say what its cost is with loss=, "
+            "a name or a function of it"
+        )
+    order = graph(output)
+    nodes, names = _named(leaves, recorded, set(order))
+    seed = upstream if output.ndim else float(upstream)
+    return Point(dict(inputs), order, nodes, names, _lines(recorded), steps, seed)
+
+
+def _leaf(name: str, x: Any) -> Any:
+    """A Value for a float; anything else as it is."""
+    x = x.data if isinstance(x, Value) else x
+    if isinstance(x, (bool, str)) or x is None or callable(x):
+        return x
+    if np.asarray(x).dtype.kind == "f":
+        return Value(np.asarray(x, np.float64), label=name)
+    return x
+
+
+def _plain(x: Any) -> Any:
+    """The same numbers in double precision, as a fresh array or a float."""
+    x = x.data if isinstance(x, Value) else x
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        return x.astype(np.float64)
+    return x
+
+
+# -- forward --------------------------------------------------------------------------------
+
+
+def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
+    if isinstance(forward, str):
+        return _run_formulas(notation.parse(forward), inputs)
+    if callable(forward):
+        return recorder.run(forward, _filled(forward, inputs, "forward", list(inputs)))
+    raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
+
+
+def _run_formulas(formulas: list[notation.Formula], known: Mapping[str, Any]) -> Run:
+    recorded = Run(names=dict(known))
+    for formula in formulas:
+        value = formula.evaluate(recorded.names)
+        recorded.note(formula.name, value, formula.line, formula.text)
+        recorded.result = value
+    return recorded
+
+
+def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
+    """The Value to differentiate: the cost."""
+    if isinstance(loss, str):
+        if not isinstance(recorded.names.get(loss), Value):
+            raise InvalidArgument(
+                f"loss={loss!r} is no Value of the forward pass: there are {', '.join(_values(recorded))}"
+            )
+        return recorded.names[loss]  # type: ignore[no-any-return]
+    result = recorded.result
+    if callable(loss):
+        known = {**inputs, **recorded.names}
+        arguments = _filled(loss, known, "loss", list(known), result)
+        return loss(**arguments)  # type: ignore[no-any-return]
+    parts = list(result.values()) if isinstance(result, dict) else result
+    parts = list(parts) if isinstance(parts, (tuple, list)) else [parts]
+    scalars = [p for p in parts if isinstance(p, Value) and p.size == 1]
+    values = scalars or [p for p in parts if isinstance(p, Value)]
+    if not values:
+        values = [recorded.names[k] for k in LOSSES if isinstance(recorded.names.get(k), Value)]
+    if not values:
+        raise InvalidArgument(
+            "forward returned nothing that depends on the inputs: return the cost, or name it with loss=. "
+            f"It computed {', '.join(_values(recorded)) or 'no Values'}"
+        )
+    return values[0]
+
+
+def _values(recorded: Run) -> list[str]:
+    return [name for name, v in recorded.names.items() if isinstance(v, Value)]
+
+
+def _named(
+    inputs: dict[str, Any], recorded: Run, inside: set[Value]
+) -> tuple[dict[str, list[Value]], dict[Value, str]]:
+    """The Values of each short name, and a name for each Value: the first it was given."""
+    nodes: dict[str, list[Value]] = {}
+    found = [(path, v) for name, tree in inputs.items() for path, v in _paths(name, tree)]
+    found += [(step.name, step.value) for step in recorded.steps]
+    for name, v in found:
+        if isinstance(v, Value) and v in inside:
+            same = nodes.setdefault(short(name), [])
+            if v not in same:
+                same.append(v)
+    names: dict[Value, str] = {}
+    for name, values in nodes.items():
+        for k, v in enumerate(values):
+            names.setdefault(v, name if len(values) == 1 else f"{name}[{k}]")
+    return nodes, names
+
+
+def _paths(name: str, tree: Any) -> list[tuple[str, Any]]:
+    if isinstance(tree, dict):
+        return [found for key, item in tree.items() for found in _paths(f"{name}[{key!r}]", item)]
+    if isinstance(tree, (list, tuple)):
+        return [found for i, item in enumerate(tree) for found in _paths(f"{name}[{i}]", item)]
+    return [(name, tree)]
+
+
+def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:
+    """The statement that made each Value: the first one whose value depends on it."""
+    made: dict[Value, tuple[int, str]] = {}
+    for step in recorded.steps:
+        stack = [step.value] if isinstance(step.value, Value) else []
+        while stack:
+            node = stack.pop()
+            if node not in made and node.primitive is not None:
+                made[node] = (step.line, step.text)
+                stack.extend(node.parents)
+    return made
+
+
+# -- backward -------------------------------------------------------------------------------
+
+
+def _run_backward(
+    backward: Side, inputs: dict[str, Any], forward: Run, upstream: Any, call: Callable[..., Any] | None
+) -> list[Step]:
+    known = {**forward.names, **inputs}
+    if isinstance(backward, str):
+        return _run_formulas(notation.parse(backward), known).steps
+    if isinstance(backward, Mapping):
+        return _run_mapping(backward, known)
+    if not callable(backward):
+        raise InvalidArgument(
+            f"backward must be a function, text or a mapping, got {type(backward).__name__}"
+        )
+    if call is not None:
+        holder: dict[str, Any] = {}
+        call(lambda *args, **kwargs: holder.update(_bound(backward, args, kwargs)), known, forward.result)
+        arguments = holder
+    else:
+        arguments = _filled(backward, known, "backward", list(known), forward.result, upstream)
+    recorded = recorder.run(backward, arguments)
+    return recorded.steps
+
+
+def _bound(f: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
+    return dict(inspect.signature(f).bind(*args, **kwargs).arguments)
+
+
+def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> list[Step]:
+    """Claims as a mapping from names to formulas, functions or numbers."""
+    recorded = Run(names=dict(known))
+    for name, claim in claims.items():
+        if isinstance(claim, str):
+            text = claim if "=" in claim.replace("==", "") else f"claimed = {claim}"
+            value = notation.parse_line(text).evaluate(recorded.names)
+        elif callable(claim):
+            arguments = _filled(claim, recorded.names, f"the claim {name!r}", list(known))
+            value = claim(**arguments)
+        else:
+            value = np.asarray(claim, np.float64)
+        recorded.note(name, value, 0, claim if isinstance(claim, str) else "")
+    return recorded.steps
+
+
+def _filled(
+    f: Callable[..., Any],
+    known: Mapping[str, Any],
+    side: str,
+    listed: list[str],
+    result: Any = None,
+    upstream: Any = None,
+) -> dict[str, Any]:
+    """A value for each parameter of a function, by name.
+
+    Raises:
+        InvalidArgument: naming the parameter that cannot be filled, and what there is.
+    """
+    arguments = {}
+    for i, (name, parameter) in enumerate(inspect.signature(f).parameters.items()):
+        if name in known:
+            arguments[name] = known[name]
+        elif upstream is not None and (name in UPSTREAM or (name.startswith("d") and i == 0)):
+            arguments[name] = upstream if np.ndim(upstream) else float(upstream)
+        elif (found := _from_result(name, result)) is not None:
+            arguments[name] = found
+        elif parameter.default is parameter.empty and parameter.kind in (
+            parameter.POSITIONAL_OR_KEYWORD,
+            parameter.KEYWORD_ONLY,
+            parameter.POSITIONAL_ONLY,
+        ):
+            raise InvalidArgument(
+                f"the parameter {name!r} of {side} cannot be filled: there are {', '.join(listed)}. "
+                "Give it in inputs, or call it yourself with call="
+            )
+    return arguments
+
+
+def _from_result(name: str, result: Any) -> Any:
+    """What ``forward`` returned under this name, or as its only container."""
+    if isinstance(result, dict):
+        return result.get(name, result if name in ("cache", "caches", "ctx", "state") else None)
+    if isinstance(result, tuple):
+        if name in ("cache", "caches", "ctx", "state"):
+            containers = [part for part in result if isinstance(part, (dict, tuple, list))]
+            return containers[-1] if containers else None
+        for part in result:
+            if isinstance(part, dict) and name in part:
+                return part[name]
+    if name in ("out", "output", "y_pred", "pred", "scores"):
+        return result[0] if isinstance(result, tuple) else result
+    return None

@@ -1,0 +1,132 @@
+"""Nodes of a graph as a person would write them: ``w1*x + b1``, ``sigmoid(z1)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.value import Value
+
+_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
+_SIMPLE = re.compile(r"[\w.\[\]'\"]+(\([^()]*\))?")
+
+
+class Speller:
+    """Spells nodes by the names that the user gave, and by their operations where there is none."""
+
+    def __init__(self, names: Mapping[Value, str]) -> None:
+        self.names = names
+
+    def node(self, node: Value, depth: int = 4) -> str:
+        """A node by name, else by its operation on its parents."""
+        if node in self.names:
+            return self.names[node]
+        if node.primitive is None:
+            return _number(node.data)
+        if depth == 0:
+            return "(...)"
+        parts = [self.node(p, depth - 1) for p in node.parents]
+        symbol = node.op
+        if symbol in _PRECEDENCE and len(parts) == 2:
+            a, b = (_bracketed(p, symbol) for p in parts)
+            return f"{a}{symbol}{b}" if _PRECEDENCE[symbol] > 1 and symbol != "@" else f"{a} {symbol} {b}"
+        if symbol == "neg":
+            return f"-{_bracketed(parts[0], '*')}"
+        if node.primitive.name == "getitem":
+            return f"{parts[0]}[{_index(node.params or {})}]"
+        if node.primitive.name == "transpose":
+            return f"{_bracketed(parts[0], '**')}.T"
+        if node.primitive.kind == "arrangement" and len(parts) == 1:
+            return parts[0]
+        return f"{node.primitive.name}({', '.join(parts)})"
+
+    def derivative(self, node: Value, i: int) -> str:
+        """The local derivative of a node, in the names of its inputs: ``a1*(1 - a1)``."""
+        primitive = node.primitive
+        assert primitive is not None  # noqa: S101 - a node of a graph was computed
+        text = primitive.notation[0 if primitive.variadic else i]
+        letters = ["x"] if len(node.parents) == 1 else ["a", "b", "c"][: len(node.parents)]
+        if primitive.name == "clip":
+            letters = ["x", "a", "b"]
+        words: dict[str, Callable[[], str]] = {"y": lambda: self.node(node)}
+        for letter, parent in zip(letters, node.parents, strict=False):
+            words[letter] = lambda parent=parent: self.node(parent)  # type: ignore[misc]
+        return re.sub(r"\b[abcxy]\b", lambda m: _atom(words[m[0]]()) if m[0] in words else m[0], text)
+
+    def gradient(self, parts: list[tuple[str, Value, int]]) -> str:
+        """The sum of what consumers pass on, each with the text of its own gradient."""
+        return " + ".join(self.passed_on(g, node, i) for g, node, i in parts)
+
+    def passed_on(self, g: str, node: Value, i: int) -> str:
+        """What a node passes to its input ``i``: ``dz1 * w1``."""
+        text = self._times(g, node, i)
+        parent = node.parents[i]
+        axes = _summed_axes(node.shape, parent.shape)
+        if not axes or "summed" in text:
+            return text
+        return f"{_atom(text)}.sum()" if not parent.shape else f"{_atom(text)}.sum(axis={_axes(axes)})"
+
+    def _times(self, g: str, node: Value, i: int) -> str:
+        local = self.derivative(node, i)
+        if re.search(r"\bg\b", local):
+            text = re.sub(r"\bg\b", lambda m: _atom(g), local)
+            return g if text.startswith((f"{_atom(g)}, ", "the part of", f"{g}, ")) else text
+        if local == "1":
+            return g
+        if local == "-1":
+            return f"-{_atom(g)}"
+        if g == "1":
+            return local
+        return f"{_atom(g)} * {local if _tight(local) else f'({local})'}"
+
+
+def _summed_axes(wide: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes along which broadcasting repeated an input."""
+    if len(shape) > len(wide):
+        return ()
+    padded = (0,) * (len(wide) - len(shape)) + shape
+    return tuple(k for k, (m, n) in enumerate(zip(wide, padded, strict=True)) if m != n and n <= 1)
+
+
+def _axes(axes: tuple[int, ...]) -> str:
+    return str(axes[0]) if len(axes) == 1 else str(axes)
+
+
+def _tight(text: str) -> bool:
+    """True if a product may follow without brackets."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and c in "+-" and i and text[i - 1] == " ":
+            return False
+    return not text.startswith("-")
+
+
+def _bracketed(text: str, symbol: str) -> str:
+    if _SIMPLE.fullmatch(text) or (_PRECEDENCE[symbol] == 1 and not text.startswith("-")):
+        return text
+    return text if _PRECEDENCE[symbol] == 2 and _tight(text) and "@" not in text else f"({text})"
+
+
+def _atom(text: str) -> str:
+    return text if _SIMPLE.fullmatch(text) or (text.startswith("(") and text.endswith(")")) else f"({text})"
+
+
+def _number(x: Any) -> str:
+    return f"{float(x):.6g}" if np.ndim(x) == 0 else f"(constant of shape {np.shape(x)})"
+
+
+def _index(params: dict[str, Any]) -> str:
+    index = params.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    return ", ".join(_slice(p) for p in parts)
+
+
+def _slice(part: Any) -> str:
+    if isinstance(part, slice):
+        bounds = ["" if b is None else str(b) for b in (part.start, part.stop)]
+        return ":".join(bounds) + ("" if part.step is None else f":{part.step}")
+    return "..." if part is Ellipsis else str(part) if np.ndim(part) == 0 else "indices"

@@ -1,0 +1,98 @@
+"""Backward passes that ask "what if": with gradients that somebody claims, and with mistakes.
+
+The engine's rules, one node at a time. Where a gradient was claimed for a node, the claim is
+passed on in place of the true gradient: so every later gradient is what it should be *given
+the claims before it*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import pull_back
+from autograd.errors import ChainruleError
+from autograd.graph import topological_order
+from autograd.value import Value
+
+# What a node passes to its input i instead: alter(i, g) gives the part, or None for nothing.
+Alteration = Callable[[int, Any], Any]
+
+
+def sweep(
+    order: list[Value],
+    seed: Any,
+    given: Mapping[Value, Any] | None = None,
+    altered: Mapping[Value, Alteration] | None = None,
+) -> dict[Value, Any]:
+    """The gradient that each node receives, before a claim takes its place.
+
+    Args:
+        order: the graph, parents before children, the output last.
+        seed: gradient of the output.
+        given: claimed gradients, passed on instead of those received.
+        altered: nodes that pass on something else than their derivative.
+    """
+    received: dict[Value, Any] = {order[-1]: seed}
+    for node in reversed(order):
+        if node.primitive is None or node not in received:
+            continue
+        g = received[node] if given is None else given.get(node, received[node])
+        alteration = None if altered is None else altered.get(node)
+        for i, parent in enumerate(node.parents):
+            if not parent.requires_grad:
+                continue
+            part = part_of(node, i, g) if alteration is None else alteration(i, g)
+            if part is not None:
+                before = received.get(parent)
+                received[parent] = part if before is None else before + part
+    return received
+
+
+def part_of(node: Value, i: int, g: Any) -> Any:
+    """What a node passes to its input ``i``, by its rule."""
+    xs = tuple(p.data for p in node.parents)
+    with np.errstate(all="ignore"):
+        return pull_back(node.primitive, i, g, node.data, xs, node.params or {}, None)  # type: ignore[arg-type]
+
+
+def raw_part_of(node: Value, i: int, g: Any) -> Any:
+    """The same before broadcasting is undone."""
+    xs = tuple(p.data for p in node.parents)
+    try:
+        with np.errstate(all="ignore"):
+            return node.primitive.rule(i)(g, node.data, *xs, **(node.params or {}))  # type: ignore[union-attr]
+    except (ChainruleError, ArithmeticError):
+        return None
+
+
+def consumers(order: list[Value]) -> dict[Value, list[tuple[Value, int]]]:
+    """Who uses each node, and as which input."""
+    uses: dict[Value, list[tuple[Value, int]]] = {}
+    for node in order:
+        for i, parent in enumerate(node.parents):
+            if parent.requires_grad:
+                uses.setdefault(parent, []).append((node, i))
+    return uses
+
+
+def region(
+    node: Value, uses: Mapping[Value, list[tuple[Value, int]]], given: Mapping[Value, Any]
+) -> list[Value]:
+    """The nodes on the way from ``node`` to the output, up to those whose gradient was claimed."""
+    found: dict[Value, None] = {}
+    stack = [node]
+    while stack:
+        for child, _ in uses.get(stack.pop(), []):
+            if child not in found:
+                found[child] = None
+                if child not in given:
+                    stack.append(child)
+    return list(found)
+
+
+def graph(output: Value) -> list[Value]:
+    """The nodes that need a gradient, parents before children."""
+    return [node for node in topological_order(output) if node.requires_grad]
