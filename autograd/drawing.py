@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import html
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +12,7 @@ from autograd.graph import topological_order
 from autograd.value import NOT_KEPT, Value
 
 if TYPE_CHECKING:
-    import graphviz
-
-INSTALL_DOT = "install Graphviz (sudo apt install graphviz, or brew install graphviz)"
-_TEXT_FORMATS = (".dot", ".gv")
-_RENDERED_FORMATS = (".svg", ".png", ".pdf")
+    from autograd.picture import Graph
 
 # Light fills with dark text and grey lines are readable on white and on black pages. The
 # shape and the text say what the colour says: a box is computed, rounded is a leaf that
@@ -34,67 +27,6 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True)
-class Graph:
-    """A picture of a graph as DOT text; see :func:`draw_graph`."""
-
-    source: str
-
-    def dot(self) -> str:
-        """The picture in the DOT language; the same graph always gives the same text."""
-        return self.source
-
-    def digraph(self) -> graphviz.Digraph:
-        """The picture as a ``graphviz.Digraph``, to render or to change."""
-        import graphviz
-
-        header, *body, _ = self.source.splitlines(keepends=True)
-        return graphviz.Digraph(name=header.split()[1], body=body)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture to a file and return its path; the ending chooses the format.
-
-        ``.dot`` and ``.gv`` are text. ``.svg``, ``.png`` and ``.pdf`` are rendered by the
-        program ``dot``; where that is not installed, one line on stderr says how to install
-        it, and the DOT text is written beside instead, whose path is returned.
-
-        Raises:
-            InvalidArgument: for any other ending.
-        """
-        path = Path(path)
-        if path.suffix in _TEXT_FORMATS:
-            path.write_text(self.source, encoding="utf-8")
-            return path
-        if path.suffix not in _RENDERED_FORMATS:
-            known = ", ".join(_TEXT_FORMATS + _RENDERED_FORMATS)
-            raise InvalidArgument(
-                f"cannot save a graph as {path.name!r}: the name must end in one of {known}"
-            )
-        picture = self._render(path.suffix[1:])
-        if picture is None:
-            instead = self.save(path.with_suffix(".dot"))
-            print(
-                f"{path.name} needs the program dot: {INSTALL_DOT}; wrote {instead} instead", file=sys.stderr
-            )
-            return instead
-        path.write_bytes(picture)
-        return path
-
-    def _render(self, form: str) -> bytes | None:
-        """The rendered picture, or None where ``dot`` is not installed."""
-        import graphviz
-
-        try:
-            return bytes(self.digraph().pipe(format=form))
-        except graphviz.ExecutableNotFound:
-            return None
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """For notebooks: the picture, or the DOT text where ``dot`` is not installed."""
-        svg = self._render("svg")
-        return {"text/plain": self.source} if svg is None else {"image/svg+xml": svg.decode()}
-
-
 def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
     """Draw every Value that ``output`` depends on.
 
@@ -106,14 +38,20 @@ def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
         output: the Value at the end of the graph.
         rankdir: direction of reading, as in DOT: "LR", "TB", "RL" or "BT".
 
+    Returns:
+        A ``graphviz.Digraph``, whose ``save(path)`` also works where ``dot`` is missing; the
+        same graph always gives the same text.
+
     Raises:
         UnsupportedType: if ``output`` is not a Value.
 
     >>> a = Value(2.0, label="a")
-    >>> print(draw_graph(a + a).dot().count("n0 -> n1"))
+    >>> print(draw_graph(a + a).source.count("n0 -> n1"))
     2
     """
     import graphviz
+
+    from autograd.picture import Graph
 
     if not isinstance(output, Value):
         raise UnsupportedType(
@@ -121,7 +59,7 @@ def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
         )
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise InvalidArgument(f"rankdir must be 'LR', 'TB', 'RL' or 'BT', got {rankdir!r}")
-    picture = graphviz.Digraph(
+    picture = Graph(
         "graph_of_values",
         graph_attr={"rankdir": rankdir, "bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.4"},
         node_attr={
@@ -138,7 +76,7 @@ def draw_graph(output: Value, *, rankdir: str = "LR") -> Graph:
     for node in order:
         for parent in node.parents:
             picture.edge(names[parent], names[node])
-    return Graph(picture.source)
+    return picture
 
 
 def _kind(node: Value) -> str:

@@ -6,7 +6,9 @@ import html
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
+import graphviz
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_the_text_of_a_picture():
     """Boxes in forward order, with label, operation, shape, numbers and gradient; arrows as written."""
     y = neuron()
     y.backward()
-    dot = draw_graph(y).dot()
+    dot = draw_graph(y).source
     assert boxes(dot) == {
         "n0": ["w", "value 2", "gradient -0.03958"],
         "n1": ["(2,) float64", "value [0.5, -1]"],
@@ -58,8 +60,8 @@ def test_the_text_of_a_picture():
 def test_pictures_are_deterministic():
     """The same graph gives the same text, byte for byte, and drawing changes nothing."""
     y = neuron()
-    first = draw_graph(y).dot()
-    assert draw_graph(y).dot() == draw_graph(neuron()).dot() == first
+    first = draw_graph(y).source
+    assert draw_graph(y).source == draw_graph(neuron()).source == first
     assert all(v.grad is None for v in (y, *y.parents))
     assert "gradient" not in first
 
@@ -67,14 +69,14 @@ def test_pictures_are_deterministic():
 def test_an_operand_used_twice_has_two_arrows():
     """The graph of a + a has two boxes and two arrows."""
     a = Value(2.0, label="a")
-    dot = draw_graph(a + a).dot()
+    dot = draw_graph(a + a).source
     assert arrows(dot) == [("n0", "n1"), ("n0", "n1")]
     assert boxes(dot) == {"n0": ["a", "value 2"], "n1": ["+", "value 4"]}
 
 
 def test_a_single_leaf_is_a_picture():
     """A Value without history is one box."""
-    assert boxes(draw_graph(Value(2.0)).dot()) == {"n0": ["value 2"]}
+    assert boxes(draw_graph(Value(2.0)).source) == {"n0": ["value 2"]}
 
 
 def test_gradients_that_were_not_kept_are_left_out():
@@ -82,12 +84,12 @@ def test_gradients_that_were_not_kept_are_left_out():
     x = Value([1.0, 2.0], label="x")
     y = (x * 2).sum()
     y.backward()
-    assert [len(box) for box in boxes(draw_graph(y).dot()).values()] == [4, 1, 3, 3]
+    assert [len(box) for box in boxes(draw_graph(y).source).values()] == [4, 1, 3, 3]
     y.backward(keep_grads=True)
-    assert boxes(draw_graph(y).dot())["n2"][-1] == "gradient [1, 1]"
+    assert boxes(draw_graph(y).source)["n2"][-1] == "gradient [1, 1]"
     x.zero_grad()
     y.backward(create_graph=True)
-    assert boxes(draw_graph(x).dot())["n0"][-1] == "gradient [2, 2]"
+    assert boxes(draw_graph(x).source)["n0"][-1] == "gradient [2, 2]"
 
 
 @pytest.mark.parametrize(
@@ -107,12 +109,12 @@ def test_gradients_that_were_not_kept_are_left_out():
 )
 def test_numbers_are_short(numbers, text):
     """A box shows a number, a short vector, or the range of anything larger."""
-    assert boxes(draw_graph(Value(numbers)).dot())["n0"][-1] == f"value {text}"
+    assert boxes(draw_graph(Value(numbers)).source)["n0"][-1] == f"value {text}"
 
 
 def test_kinds_are_told_apart_by_shape_too():
     """Leaf, constant, intermediate and output differ in style, not in colour alone."""
-    dot = draw_graph(neuron()).dot()
+    dot = draw_graph(neuron()).source
     styles = re.findall(r'style="?([\w,]+)"?', dot)
     leaf, constant, result = "filled,rounded", "filled,rounded,dashed", "filled"
     assert styles == [leaf, constant, result, leaf, result, result, "filled,bold"]
@@ -127,7 +129,7 @@ LABELS = [
 @pytest.mark.parametrize("label", LABELS)
 def test_odd_labels_are_shown_as_they_are(label):
     """Quotes, brackets, entities, backslashes and every script come out in the picture as written."""
-    dot = draw_graph(Value(1.0, label=label) * Value(1.0, label="other")).dot()
+    dot = draw_graph(Value(1.0, label=label) * Value(1.0, label="other")).source
     assert [box[0].replace("\\\\", "\\") for box in boxes(dot).values()] == [label, "other", "*"]
     if shutil.which("dot"):
         svg = subprocess.run(["dot", "-Tsvg"], input=dot.encode(), capture_output=True, check=True)
@@ -141,7 +143,7 @@ def test_odd_labels_are_shown_as_they_are(label):
 @pytest.mark.parametrize("label", ["two\nlines", "a\ttab", "nul\0", "bell\a", "\x7f", "\u2028", "", " "])
 def test_unprintable_labels_are_drawn(label):
     """Control characters and line ends become spaces, so that no label makes an invalid picture."""
-    dot = draw_graph(Value(1.0, label=label)).dot()
+    dot = draw_graph(Value(1.0, label=label)).source
     title, *_ = boxes(dot)["n0"]
     assert title == ("".join(c if c.isprintable() else " " for c in label) or "value 1")
     assert subprocess.run(["dot", "-Tsvg"], input=dot.encode(), capture_output=True, check=True).stderr == b""
@@ -155,7 +157,7 @@ def test_text_is_always_saved(tmp_path, monkeypatch, suffix):
     for path in (tmp_path / f"g{suffix}", str(tmp_path / f"h{suffix}")):
         written = graph.save(path)
         assert str(written) == str(path)
-        assert written.read_text(encoding="utf-8") == graph.dot()
+        assert written.read_text(encoding="utf-8") == graph.source
 
 
 @needs_dot
@@ -176,7 +178,7 @@ def test_without_dot_there_is_one_line_and_the_text(tmp_path, monkeypatch, capsy
     graph = draw_graph(neuron())
     instead = tmp_path / "picture.dot"
     assert graph.save(tmp_path / f"picture{suffix}") == instead
-    assert instead.read_text() == graph.dot()
+    assert instead.read_text() == graph.source
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
@@ -201,13 +203,16 @@ def test_notebooks_show_a_picture_or_the_text(monkeypatch):
     if shutil.which("dot"):
         assert "<svg" in graph._repr_mimebundle_()["image/svg+xml"]
     monkeypatch.setenv("PATH", "")
-    assert graph._repr_mimebundle_() == {"text/plain": graph.dot()}
+    assert graph._repr_mimebundle_() == {"text/plain": graph.source}
 
 
-def test_the_digraph_is_the_same_picture():
-    """digraph() gives a graphviz.Digraph with the same nodes and edges, to change further."""
+def test_the_graph_is_a_digraph(tmp_path):
+    """It is a graphviz.Digraph, which can be changed, and saved and rendered as graphviz does."""
     graph = draw_graph(neuron(), rankdir="TB")
-    digraph = graph.digraph()
-    assert arrows(digraph.source) == arrows(graph.dot())
-    assert boxes(digraph.source) == boxes(graph.dot())
-    assert "rankdir=TB" in digraph.source
+    assert isinstance(graph, graphviz.Digraph)
+    assert "rankdir=TB" in graph.source
+    graph.node("one more")
+    assert '"one more"' in graph.source
+    assert Path(graph.save("g.gv", directory=tmp_path)).read_text() == graph.source
+    if shutil.which("dot"):
+        assert Path(graph.render("g.gv", directory=tmp_path, format="svg")).read_text().startswith("<?xml")
