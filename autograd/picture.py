@@ -30,7 +30,7 @@ class Graph(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
             InvalidArgument: for any other ending.
         """
         if filename is None or directory is not None or options:
-            return super().save(filename, directory, **options)
+            return super().save(filename, directory=directory, **options)
         path = Path(filename)
         if path.suffix in _TEXT_FORMATS:
             path.write_text(self.source, encoding="utf-8")
