@@ -22,6 +22,7 @@ from autograd.activations import (
 )
 from autograd.backward import gradients
 from autograd.checking import check_gradients
+from autograd.checkpointing import checkpoint
 from autograd.derivation import assert_derivation, check_derivation
 from autograd.drawing import draw_graph
 from autograd.extending import primitive
@@ -35,6 +36,7 @@ __all__ = [
     "binary_step",
     "check_derivation",
     "check_gradients",
+    "checkpoint",
     "draw_graph",
     "grad",
     "gradients",

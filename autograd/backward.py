@@ -48,6 +48,8 @@ def backward(
     again = output._grad is not None and output.primitive is not None
     results = []
     for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
+        if node._stamp > output._stamp:
+            continue  # computed again for this pass, and gone after it
         if keep_grads or node.primitive is None or type(node._data) is float or node.label is not None:
             results.append((node, _copy(g) if shared else g))
         else:
@@ -125,23 +127,25 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
 
 
 def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value, Any, bool]]:
-    """Each Value with its whole gradient, children before parents.
-
-    The third item tells whether the gradient is an array that others hold as well.
-    """
-    uses = _count_uses(output)
+    """Each Value with its whole gradient, and whether others hold that array; children before parents."""
+    uses = _count_uses([output], {output: 0})
     pending: dict[Value, Any] = {output: seed}
     masks: dict[Value, Mask] = {}
     shared: set[Value] = set()
+    replayed: dict[Value, Value] = {}
     ready = [output]
     while ready:
         node = ready.pop()
         g = pending.pop(node)
         yield node, g, node in shared
+        shared.discard(node)
         primitive = node.primitive
         if primitive is None:
             continue
         mask = masks.pop(node, None) if masks else None
+        if primitive.replay is not None:
+            node = _replay(primitive, node, uses, pending, replayed)
+            primitive = node.primitive or primitive
         if mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
         elif masks:
@@ -159,7 +163,20 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
                     shared.add(parent)
             uses[parent] -= 1
             if not uses[parent]:
+                del uses[parent]
                 ready.append(parent)
+
+
+def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict[Value, Value]) -> Value:
+    """A stand-in for ``node``, whose graph was computed again and joins the one that is walked."""
+    if node not in replayed:
+        for y, stand_in in primitive.replay(node).items():
+            if y is node or y in uses or y in pending:
+                replayed[y] = stand_in
+                _count_uses([stand_in], uses)
+    for parent in node.parents:
+        uses[parent] -= 1  # used by the new graph instead
+    return replayed.pop(node)
 
 
 def _parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
@@ -210,10 +227,8 @@ def _pass_on_masks(
             told.add(parent)
 
 
-def _count_uses(output: Value) -> dict[Value, int]:
-    """How often each Value is used on the way to ``output``, where a gradient passes."""
-    uses = {output: 0}
-    stack = [output]
+def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
+    """How often each Value is used on the way to those of ``stack``, where a gradient passes."""
     while stack:
         node = stack.pop()
         stamp = node._stamp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
 from autograd.value import NOT_KEPT, Value
 
@@ -23,6 +24,11 @@ def reduce_value(v: Value) -> Any:
 
 
 def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
+    if node.primitive is not None and node.primitive.replay is not None:
+        raise UnsupportedType(
+            "a graph with a checkpoint cannot be copied or pickled, as its function refers to the Values of "
+            "this graph: copy the leaves, and compute the result again"
+        )
     grad = (_DROPPED, None) if node._grad is NOT_KEPT else (_KEPT, node._grad)
     parents = tuple(place[p] for p in node.parents)
     return node._data, node.primitive, parents, node.params, node.label, grad

@@ -62,6 +62,8 @@ class Primitive:
         branch: for a piecewise primitive, ``branch(*inputs, **params)`` tells which piece
             each element is on; the derivative exists where that does not change.
         variadic: True if it takes any number of inputs.
+        replay: for a result whose graph was not stored: ``replay(result)`` computes it again,
+            together with what was computed beside it, and gives for each a Value to walk on from.
         doc: what it computes, where the name does not say it.
     """
 
@@ -77,6 +79,7 @@ class Primitive:
     selects: Callable[..., Any] | None = None
     branch: Callable[..., Any] | None = None
     variadic: bool = False
+    replay: Callable[[Any], dict[Any, Any]] | None = None
     doc: str = ""
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:

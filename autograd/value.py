@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,8 +19,8 @@ from autograd.rules import activations, arithmetic, elementary, products, select
 
 # Every write to a leaf's data takes the next tick; every Value is stamped with the tick at
 # which it was made. A leaf stamped later than a Value computed from it was changed since.
-_ticks = itertools.count(1)
 _now = 0
+_clock = threading.Lock()  # it never runs backwards
 
 NOT_KEPT = object()  # stands in for the gradient of an intermediate that was not kept
 
@@ -32,6 +32,14 @@ def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any])
     parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
     data = evaluate(primitive, [p._data for p in parents], params)
     return _record(primitive, data, parents, params)
+
+
+def tick() -> int:
+    """A time after everything so far: Values made from now on are stamped with it, or later."""
+    global _now
+    with _clock:
+        _now += 1
+        return _now
 
 
 def constant(data: Any) -> Value:
@@ -192,7 +200,6 @@ class Value(ArrayMethods):
 
     @data.setter
     def data(self, new: Any) -> None:
-        global _now
         if self.primitive is not None:
             raise ImmutableValue(
                 f"{describe(self)} was computed: its data cannot be set; "
@@ -204,7 +211,7 @@ class Value(ArrayMethods):
                 "work with .data on the right, as in p.data = p.data - lr * p.grad"
             )
         self._data = new if new is self._data else as_data(new)
-        _now = self._stamp = next(_ticks)
+        self._stamp = tick()
 
     @property
     def grad(self) -> Any:
