@@ -25,7 +25,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     np.multiply: arithmetic.MULTIPLY,
     np.divide: arithmetic.DIVIDE,
     np.power: arithmetic.POWER,
-    np.float_power: arithmetic.POWER,
+    np.float_power: products.float_power,
     np.negative: arithmetic.NEGATIVE,
     np.positive: activations.LINEAR,
     np.conjugate: activations.LINEAR,
@@ -79,16 +79,6 @@ if hasattr(np, "matvec"):  # from NumPy 2.2
 # Python functions of NumPy's that work element by element.
 FUNCTIONS |= {np.sinc: elementary.SINC, np.i0: elementary.I0}
 
-# What `np.add.reduce` and its like are.
-METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
-    (np.add, "reduce"): functions.sum,
-    (np.multiply, "reduce"): functions.prod,
-    (np.maximum, "reduce"): functions.max,
-    (np.minimum, "reduce"): functions.min,
-    (np.add, "accumulate"): functions.cumsum,
-    (np.multiply, "accumulate"): functions.cumprod,
-}
-
 # Functions whose results are piecewise constant, or about the shape: plain results, on plain numbers.
 PLAIN_UFUNCS = {
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
@@ -111,15 +101,14 @@ PLAIN_FUNCTIONS = {
 
 def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What ``Value.__array_ufunc__`` does."""
-    if (ufunc, method) in METHODS:
-        return METHODS[ufunc, method](*inputs, **{"axis": 0, **options})
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    if ufunc in UFUNCS and method in ("__call__", "outer"):
+    if ufunc in UFUNCS and method == "__call__":
         axis = {"axis": options.pop("axis")} if ufunc is np.vecdot and "axis" in options else {}
-        functions.refuse(name, **options)
-        if method == "outer":
-            inputs = _outer(*inputs)
+        inputs = tuple(functions.in_type(x, options.get("dtype")) for x in inputs)
+        functions.refuse(name, **options | {"dtype": None})
         return UFUNCS[ufunc](*inputs, **axis)
+    if ufunc in UFUNCS and ufunc.nin == 2 and method in ("reduce", "accumulate", "outer"):
+        return functions.method_of(ufunc, method)(*inputs, **options)
     if ufunc in PLAIN_UFUNCS:
         functions.refuse(name, out=options.pop("out", None))
         return getattr(ufunc, method)(*_strip(inputs), **_strip(options))
@@ -146,11 +135,6 @@ def _special() -> dict[Any, Callable[..., Any]]:
     from autograd.rules.special import UFUNCS
 
     return UFUNCS
-
-
-def _outer(a: Any, b: Any) -> tuple[Any, Any]:
-    """Both with axes of length one, so that every element of the one meets every element of the other."""
-    return np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b
 
 
 def _no_rule(function: Any, method: str = "") -> NoRule:

@@ -1,11 +1,15 @@
 """NumPy's functions on Values: arguments as NumPy takes them, in terms of primitives.
 
     registry      which function of NumPy is which of ours
-    reductions    sum mean var max quantile cumsum diff cov ...
-    shapes        reshape transpose stack split ...
+    reductions    sum mean var max cumsum ...
+    statistics    average sort quantile cov nansum ...
+    differences   diff gradient trapezoid
+    shapes        reshape transpose ...
+    joining       stack split ...
     arrangement   roll pad diagonal take ...: elements by position
     selection     where clip select piecewise
     products      dot einsum convolve interp ...
+    folding       np.hypot.reduce, .accumulate, .outer
     linalg        solve det cholesky eigh svd norm ...
 
 Each works on plain arrays as well. ``numpy_protocol`` connects them to NumPy, and ``Value``
@@ -13,11 +17,12 @@ has those that ndarray has as methods. Functions call each other by NumPy's name
 can: so they record what NumPy's user would have recorded.
 """
 
-from autograd.functions import linalg  # noqa: F401 - imported to be registered
+from autograd.functions import differences, joining, linalg, statistics  # noqa: F401 - to be registered
 from autograd.functions.arrangement import choose, compress, diagonal, repeat, take
+from autograd.functions.folding import method_of
 from autograd.functions.products import dot, trace
 from autograd.functions.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
-from autograd.functions.registry import FUNCTIONS, normalize_axes, refuse
+from autograd.functions.registry import FUNCTIONS, in_type, normalize_axes, refuse
 from autograd.functions.selection import as_index, clip
 from autograd.functions.shapes import (
     astype,
@@ -42,9 +47,11 @@ __all__ = [
     "cumsum",
     "diagonal",
     "dot",
+    "in_type",
     "matrix_transpose",
     "max",
     "mean",
+    "method_of",
     "min",
     "normalize_axes",
     "prod",

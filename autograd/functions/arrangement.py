@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import NoRule
+from autograd.functions.joining import concatenate
 from autograd.functions.registry import (
     along,
+    floating,
     implements,
+    in_type,
     lengths,
     normalize_axes,
     normalize_axis,
     plain,
     refuse,
 )
-from autograd.functions.shapes import concatenate, moveaxis, ravel
+from autograd.functions.shapes import moveaxis, ravel
 
 __all__ = ["moveaxis", "take_along_axis"]
 
@@ -109,13 +112,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
         raise NoRule(f"np.pad of Values takes the modes {', '.join(PAD_MODES)}, got {mode!r} {options or ''}")
     if mode != "constant":
         return rearranged(np.pad, [array], pad_width, mode)
-    constants = plain(options.get("constant_values", 0.0))
-    padded = rearranged(lambda i: np.pad(i, plain(pad_width), constant_values=NOWHERE), [array])
-    if not np.any(constants):
-        return padded
-    inside = np.pad(np.ones(np.shape(array), bool), pad_width, constant_values=False)
-    frame = np.pad(np.zeros(np.shape(array), np.result_type(array)), pad_width, constant_values=constants)
-    return np.where(inside, padded, frame)
+    constants = in_type(options.get("constant_values", 0.0), floating(array))
+    return rearranged(lambda i, j: np.pad(i, plain(pad_width), constant_values=j), [array, constants])
 
 
 @implements(np.lib.stride_tricks.sliding_window_view)
@@ -219,7 +217,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 @implements(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """With values put before some positions."""
-    values = np.asarray(values) if not hasattr(values, "dtype") else values
+    values = in_type(values, floating(arr))
     return rearranged(lambda i, j: np.insert(i, plain(obj), j, axis), [arr, values])
 
 

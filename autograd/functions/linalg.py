@@ -146,13 +146,15 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """Eigenvalues, ascending, and eigenvectors in columns, of the symmetric part of ``a``."""
     n = np.shape(_square("eigh", a))[-1]
-    return EighResult(*rules.unpack(rules.EIGH(a), (n,), (n, n)))
+    if UPLO not in ("L", "U", "l", "u"):
+        raise InvalidArgument(f"UPLO must be 'L' or 'U', got {UPLO!r}")
+    return EighResult(*rules.unpack(rules.EIGH(a, uplo=UPLO), (n,), (n, n)))
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """Eigenvalues, ascending, of the symmetric part of ``a``."""
-    return eigh(a)[0]
+    return eigh(a, UPLO)[0]
 
 
 @implements(np.linalg.svd)
@@ -170,8 +172,16 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
             "the columns that complete u or vh are free, and have no derivative"
         )
     k = min(m, n)
-    u, s, vh = rules.unpack(rules.SVD(a), (m, k), (k,), (k, n))
+    u, s, vh = _svd_of_symmetric(a) if hermitian else rules.unpack(rules.SVD(a), (m, k), (k,), (k, n))
     return SVDResult(u, s, vh) if compute_uv else s
+
+
+def _svd_of_symmetric(a: Any) -> tuple[Any, Any, Any]:
+    """From the eigenvalues: their absolute values, descending, the signs in the right vectors."""
+    w, v = eigh(a)
+    order = np.argsort(np.abs(w), axis=-1)[..., ::-1]
+    w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, np.expand_dims(order, -2), -1)
+    return v, np.abs(w), np.swapaxes(v * np.expand_dims(np.sign(w), -2), -1, -2)
 
 
 @implements(np.linalg.svdvals)
@@ -237,7 +247,7 @@ def _vector_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     if ord == 2:
         return reductions.NORM(x, **over)
     if ord == np.inf:
-        return np.max(np.abs(x), **over)
+        return np.max(np.abs(x), **over, initial=NOT_GIVEN if np.size(x) else 0.0)
     if ord == -np.inf:
         return np.min(np.abs(x), **over)
     if ord == 0:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.functions.arrangement import diagonal, flip
-from autograd.functions.registry import implements, in_type, normalize_axes, plain, refuse
+from autograd.functions.registry import array, implements, in_type, normalize_axes, plain, refuse
 from autograd.functions.shapes import moveaxis
 from autograd.rules import products
 
@@ -137,6 +137,11 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     return f"{','.join(terms)}->{out.replace('...', longest)}"
 
 
+def float_power(x1: Any, x2: Any, /) -> Any:
+    """Powers in double precision."""
+    return np.power(in_type(x1, np.float64), in_type(x2, np.float64))
+
+
 @implements(np.kron)
 def kron(a: Any, b: Any) -> Any:
     """Every element of ``a`` times all of ``b``, in blocks."""
@@ -201,7 +206,10 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """Correlation of two vectors: a convolution with the second one reversed."""
     sizes = _sizes("correlate", a, v)
-    return _cropped(products.CONVOLVE(np.ravel(a), flip(np.ravel(v))), sizes, mode)
+    full = products.CONVOLVE(np.ravel(a), flip(np.ravel(v)))
+    if mode == "same" and np.size(v) > np.size(a):  # NumPy exchanges the two, and reverses the result
+        return full[sizes[1] // 2 : sizes[1] // 2 + sizes[0]]
+    return _cropped(full, sizes, mode)
 
 
 def _sizes(name: str, a: Any, v: Any) -> tuple[int, int]:
@@ -239,13 +247,15 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     if np.ndim(x) != 1:
         raise ShapeError(f"np.vander needs a vector, got shape {np.shape(x)}")
     n = np.shape(x)[0] if N is None else N
-    powers = np.arange(n, dtype=np.result_type(x))
-    return np.expand_dims(x, -1) ** (powers if increasing else powers[::-1])
+    powers = np.arange(n, dtype=float)
+    base = np.expand_dims(in_type(x, np.promote_types(np.result_type(x), int)), -1)
+    return base ** (powers if increasing else powers[::-1])
 
 
 @implements(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    """Linear interpolation between points; differentiable in all three."""
+    """Linear interpolation between points, in double precision; differentiable in all three."""
+    x, xp, fp = (in_type(array(p), np.float64) for p in (x, xp, fp))
     if period is not None:
         order = np.argsort(np.mod(plain(xp), period))
         xp, fp, x = np.mod(xp, period)[order], fp[order], np.mod(x, period)

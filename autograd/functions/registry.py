@@ -67,10 +67,7 @@ def normalize_axes(a: Any, axis: Any) -> Any:
     """None, or a tuple of non-negative axes."""
     if axis is None:
         return None
-    if np.ndim(a) == 0 and axis in (
-        0,
-        -1,
-    ):  # as NumPy has it: a scalar has no axis to reduce, and any will do
+    if np.ndim(a) == 0 and axis in (0, -1):  # NumPy reduces a number along either
         return ()
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     chosen = tuple(normalize_axis(i, np.ndim(a)) for i in axes)
@@ -108,3 +105,27 @@ def along(axis: int, part: Any) -> tuple[Any, ...]:
 def plain(x: Any) -> Any:
     """The numbers of a Value; anything else as it is."""
     return x._data if hasattr(x, "__apply_primitive__") else x
+
+
+def constant(x: Any, function: str, argument: str) -> Any:
+    """The numbers of an argument that has no derivative here.
+
+    Raises:
+        NoRule: for a Value that requires a gradient, which would be lost.
+    """
+    if getattr(x, "requires_grad", False):
+        raise NoRule(
+            f"np.{function} has no derivative with respect to {argument}: give .data if that is meant"
+        )
+    return plain(x)
+
+
+def array(x: Any) -> Any:
+    """A list as an array; a Value, an array or a number as it is."""
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+def floating(*xs: Any) -> Any:
+    """The type that NumPy gives these together, float64 if that is none of floating point."""
+    dtype = np.result_type(*xs)
+    return dtype if dtype.kind == "f" else np.dtype(np.float64)

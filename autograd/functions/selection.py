@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import InvalidArgument, UnsupportedType
-from autograd.functions.registry import NOT_GIVEN, given, implements, plain, refuse
+from autograd.functions.registry import NOT_GIVEN, floating, given, implements, in_type, plain, refuse
 from autograd.rules import arithmetic, selection
 
 
@@ -65,9 +65,11 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
             f"np.piecewise needs a function per condition, or one more: got {len(funclist)} functions "
             f"for {len(conditions)} conditions"
         )
-    result: Any = np.zeros(np.shape(x), np.result_type(x))
+    dtype = floating(x)
+    result: Any = np.zeros(np.shape(x), dtype)
     for condition, f in zip(conditions, funclist, strict=True):
-        part = f(x[condition], *args, **kw) if callable(f) else np.broadcast_to(f, (int(condition.sum()),))
+        part = f(x[condition], *args, **kw) if callable(f) else f
+        part = in_type(np.broadcast_to(part, (int(condition.sum()),)), dtype)
         scattered = selection.SCATTER(part, index=condition, shape=np.shape(x))
         result = where(condition, scattered, result)
     return result
@@ -92,7 +94,9 @@ def _index_part(part: Any) -> Any:
     part = plain(part)
     if part is None or part is Ellipsis or isinstance(part, (int, slice)):
         return part
-    index = np.asarray(part, dtype=None if np.size(part) else np.intp)
+    index = np.asarray(part)
+    if index.size == 0 and isinstance(part, (list, tuple)):
+        index = index.astype(np.intp)  # NumPy reads [] as floats, and as an index
     if index.dtype.kind not in "iub":
         raise UnsupportedType(f"an index must be of integers, booleans or slices, got {part!r}")
     return index

@@ -100,12 +100,12 @@ def _cholesky_rule(g: Any, y: Any, x: Any) -> Any:
     return symmetric(transposed(np.linalg.solve(transposed(y), transposed(half))))
 
 
-def _eigh_forward(x: Any) -> Any:
-    w, v = np.linalg.eigh(symmetric(x))
+def _eigh_forward(x: Any, *, uplo: Any = "L") -> Any:
+    w, v = np.linalg.eigh(symmetric(x), uplo)  # which triangle is read decides on the signs of v
     return pack((w, 1), (v, 2))
 
 
-def _eigh_rule(g: Any, y: Any, x: Any) -> Any:
+def _eigh_rule(g: Any, y: Any, x: Any, *, uplo: Any = "L") -> Any:
     n = np.shape(x)[-1]
     (gw, gv), (w, v) = unpack(g, (n,), (n, n)), unpack(y, (n,), (n, n))
     inner = _column(gw) * np.eye(n) + _reciprocal_gaps(w) * (transposed(v) @ gv)
@@ -189,7 +189,7 @@ EIGH = Primitive("eigh", _eigh_forward, (_eigh_rule,),
     ("v @ (diag(gw) + (v.T @ gv)/(w_j - w_i)) @ v.T, made symmetric",),
     (r"v \left(\operatorname{diag}(g_w) + \tfrac{v^{\top} g_v}{w_j - w_i}\right) v^{\top}",), symbol="eigh",
     kinks="equal eigenvalues: their vectors are free, and 0 is taken for the turn between them",
-    branch=lambda x: _equal(np.linalg.eigvalsh(symmetric(x))))
+    branch=lambda x, **_: _equal(np.linalg.eigvalsh(symmetric(x))))
 
 SVD = Primitive("svd", _svd_forward, (_svd_rule,),
     ("u @ (diag(gs) + terms of gu and gv over s_j**2 - s_i**2) @ v.T",),

@@ -1,0 +1,188 @@
+"""The table of calls of NumPy's functions: elementwise, reductions, arrangement, indexing, methods.
+
+``numpy_calls_algebra`` has the products and ``np.linalg``; ``calls`` says how a row is read.
+"""
+
+from __future__ import annotations
+
+from calls import calls
+
+ELEMENTWISE = """
+np.{negative|positive|absolute|abs|fabs|exp|exp2|expm1|square|sin|cos|sinh|cosh|tanh|arctan}({s|m|e})
+np.{arcsinh|degrees|radians|deg2rad|rad2deg|sinc|i0|nan_to_num|conj|conjugate|tan}({s|u|e})
+np.{real|real_if_close}({s|m|e})
+np.{log|log2|log10|log1p|sqrt|reciprocal|cbrt}({r|p|e})
+np.{arcsin|arccos|arctanh}(u)
+np.arccosh(h)
+np.{add|subtract|multiply|divide|true_divide}({m, p|m, v|v, k|m, s|s, r|2, m|m, 2.0|e, s|v, e|s, 2})
+np.{maximum|minimum|fmax|fmin|arctan2|hypot|logaddexp|logaddexp2}({m, p|m, v|v, k|m, s|s, r|m, 0.1|e, v})
+np.{copysign|heaviside}({m, p|m, v|v, k|m, s|s, r|m, 2.0|e, v})
+np.{power|float_power}({p, m|p, v|pv, k|p, s|r, s|p, 2|p, -1.5|m, 3|s, 2|2.0, m|e, s})
+np.{remainder|mod|fmod}({v, 7.5|v, 7.5 + s|7.7, 3.1 + u|v + 8.0, pv + 4.0|e, pv})
+np.clip({m, -1, 1|m, None, 0.5|m, v, 1.9|m, -1.9, k|s, -0.1, r|e, 0, 1|m, v, pv|mask, -0.5, p})
+np.clip(m, {a_min=-1.0, a_max=1.0|min=-1.0, max=k|max=0.1|a_min=None, a_max=s})
+np.nan_to_num({o|o, nan=1.5|np.where(mask, inf, m), posinf=3.0|np.where(mask, m, -inf), neginf=-1.0})
+np.where({mask, m, p|m > 0, m, 0.0|mask, 1, v|mask, k, s|e > 0, e, 1.0|True, m, s|s > 0, s, r})
+np.select({[m > 1, m > 0], [m * m, p]|[m > 1, mask], [m, v], 9.0|[m > 1], [m], s|[s > 9], [s], r})
+np.select([mask, m > 0], [v, k], default=s)
+np.choose(np.array([[0, 1, 0], [1, 1, 0]]), {[m, p]|(m, v)|np.stack([m, p])})
+np.choose(np.array([-1, 5, 1]), [v, s], mode={"wrap"|"clip"})
+np.piecewise(m, {[m < 0, m >= 0], [np.sin, lambda x: x**3]|[m < 0], [lambda x: x * x, 7.0]})
+np.piecewise(m, [m < -1, m > 1], [lambda x, a: a * x, lambda x, a: x**a, 0], 3)
+np.piecewise(s, [s < 0, s >= 0], [lambda x: x * x, lambda x: x**3])
+"""
+
+REDUCTIONS = """
+np.{sum|prod|mean|std|var|max|min|amax|amin|ptp|median}({s|m|t, 1|t, axis=-1|t, axis=(0, 2)|t, axis=(-1, 0)})
+np.{sum|prod|mean|std|var|max|min|ptp|median}(t, axis={None|0|(1, 2)|()}, keepdims={True|False})
+np.{sum|prod|mean|std|var|cumsum|cumprod}(m, {axis=1, dtype=np.float64|dtype="f8"})
+np.{sum|prod|cumsum|cumprod}({e|e, axis=0})
+np.{sum|prod}(e, axis=1, keepdims=True)
+np.{mean|std|var|max|min|ptp|median}(e, axis=1)
+np.{sum|prod|mean|std|var}(m, {where=mask|axis=1, where=mask|axis=0, where=mask, keepdims=True|where=True})
+np.{sum|prod|max|min}(m, {initial=0.5|axis=0, initial=0.5|axis=1, keepdims=True, initial=-0.5})
+np.{max|min}(m, {axis=1, where=mask, initial=0.5|where=mask, initial=s})
+np.{sum|prod}(m, initial=s, where=mask)
+np.{max|min}(e, {axis=0, initial=0.5|initial=0.5})
+np.{std|var}({t, 1, ddof=1|t, axis=(0, 2), ddof=0.5|t, correction=1|m, axis=1, where=mask, ddof=1|m, None})
+np.{std|var}(t, axis=1, mean=np.mean(t, axis=1, keepdims=True), keepdims={True|False})
+np.average({m|t, axis=1|t, axis=(0, 2), keepdims=True|m, weights=p|m, axis=1, weights=pv|m, weights=np.abs(m)})
+np.average({t, axis=(0, 1), weights=p|t, axis=(1, 0), weights=np.exp(n)|m, axis=0, weights=p, keepdims=True})
+np.average({m, weights=p, returned=True|m, axis=1, returned=True|m, axis=1, weights=pv, returned=True|v, weights=[1, 2, 3]})
+np.median({m, keepdims=True|f|w|t, axis=(0, 1)})
+np.{quantile|percentile}({m, 0.3|t, 0.6, axis=1|t, 0.6, axis=(0, 2), keepdims=True|f, 0.5|s, 0.2})
+np.{quantile|percentile}({t, [0.2, 0.75], axis=1|t, [[0.2], [0.7]], axis=(0, 1)|t, (0.1, 1.0), keepdims=True|m, 0})
+np.quantile(f, [0.1, 0.37, 0.8], method={"inverted_cdf"|"averaged_inverted_cdf"|"closest_observation"|"hazen"})
+np.quantile(f, [0.1, 0.37, 0.8], method={"interpolated_inverted_cdf"|"weibull"|"linear"|"median_unbiased"})
+np.quantile(f, [0.1, 0.37, 0.8], method={"normal_unbiased"|"lower"|"higher"|"midpoint"|"nearest"})
+np.percentile(t, [10, 37], 1, method={"hazen"|"nearest"})
+np.quantile(m, {0.3|[0.3, 0.6], axis=1|0.6, axis=0, keepdims=True}, weights=np.array([[1, 2, 3], [2.0, 1, 5]]), method="inverted_cdf")
+np.percentile(m, [30, 60], axis=1, weights=np.array([1, 2, 3]), method="inverted_cdf")
+np.{nansum|nanprod|nanmean|nanstd|nanvar|nanmax|nanmin}({o|o, axis=1|o, axis=0, keepdims=True|o, axis=(0, 1)|m})
+np.{nancumsum|nancumprod}({o|o, axis=1|o, axis=-2|s})
+np.{nanstd|nanvar}(o, {ddof=1|axis=1, ddof=1|where=mask})
+np.{nansum|nanprod|nanmean}(o, where=mask)
+np.{nanmax|nanmin}(o, {initial=0.5|initial=0.5, where=mask})
+np.{cumsum|cumprod}({v|f|t|t, axis=0|t, axis=1|t, -1|s})
+np.diff({m|f, 2|m, axis=0|t, 1, 1|f, n=0|f, n=4|e, axis=1|e1|w, n=3, prepend=s, append=[1, 2.0]})
+np.diff(m, {prepend=0|append=k|axis=0, prepend=v[None], append=1|axis=1, prepend=k, append=s})
+np.ediff1d({v|m|m, 3.0|m, to_begin=s|f, w, v|s|e})
+np.gradient({m|f|f, 2.0|f, r|m, axis=1|t, axis=(0, 2)|m, 2.0, 0.5|m, 2.0, axis=-1|t, axis=-2})
+np.gradient({f, edge_order=2|m, axis=1, edge_order=2|f, np.array([0, 1, 1.5, 4, 5])|f, [0, 1, 1.5, 4, 5], edge_order=2})
+np.gradient(m, [0, 2], np.array([0, 1, 4.0]))
+np.trapezoid({m|m, dx=0.5|m, axis=0|m, v|m, p, axis=1|m, k[:, 0], axis=0|t, axis=1, dx=s|e, axis=1|m, dx=z|m, v, axis=-1})
+np.cov({m|v|m, rowvar=False|m, bias=True|m, ddof=0|m, p|v, pv|n, m.T, False|m, p, rowvar=False|m, ddof=2})
+np.cov(m, {fweights=[1, 2, 3]|aweights=[1.0, 0.5, 2.0]|fweights=[1, 2, 1], aweights=[1.0, 0.5, 2.0]})
+np.cov(m, {aweights=pv|aweights=[1.0, 0.5, 2.0], ddof=0|fweights=[1, 2, 3], bias=True|dtype=np.float64})
+np.corrcoef({m|v|n, rowvar=False|m, p|v, pv|n, m.T, False|m, dtype=np.float64})
+np.sort({m|m, axis=0|t, axis=None|t, 1|f, kind="stable"|f, stable=True|e|e, axis=0})
+np.partition({f, 2|m, 1|m, (0, 2), axis=1|t, 3, axis=None|m, -1, 0, "introselect"})
+np.add.reduce({m|m, 1|t, axis=(0, 2), keepdims=True|m, axis=None|m, where=mask|m, initial=2.0})
+np.{multiply|maximum|minimum}.reduce({v|m|m, axis=1|m, axis=None|m, axis=1, keepdims=True|m, initial=0.5})
+np.{add|multiply}.accumulate({v|m|m, axis=1})
+np.{add|subtract|multiply|divide|maximum|hypot}.outer({v, w|m, v|s, v|v, 2.0})
+np.{logaddexp|fmax|fmin|hypot|subtract|divide}.reduce({v|m|m, axis=1})
+np.{maximum|minimum|logaddexp|subtract}.accumulate({v|m, axis=1})
+"""
+
+SHAPES = """
+np.reshape({m, (3, 2)|m, -1|m, (3, -1), order="F"|m, shape=6|s, (1, 1)|e, (3, 0)|m.T, (6,), "A"|t, (4, 3), order="C"})
+np.ravel({m|m, "F"|m.T, order="A"|m.T, order="K"|s|e|np.swapaxes(t, 0, 1), order="K"})
+np.transpose({m|t, (1, 2, 0)|t, axes=(-1, 0, 1)|t, [0, 2, 1]|v|s|e})
+np.permute_dims({m|t, (1, 2, 0)})
+np.{matrix_transpose|linalg.matrix_transpose}({m|t})
+np.moveaxis({m, 0, 1|t, -1, 0|t, [0, 1], [-1, -2]|t, (0,), (2,)})
+np.swapaxes({m, 0, 1|t, -1, 0|t, 1, 1})
+np.rollaxis({t, 2|t, 0, 3|t, 1, start=0|t, -1, -2|t, 0, 2|t, 1, 1})
+np.squeeze({k|k, 1|k[None], axis=(0, -1)|m|s|k[None], -1})
+np.expand_dims({m, 0|m, -1|m, (0, 3)|s, 0|s, (0, 1)|m, [0, -1]|e, 1})
+np.broadcast_to({v, (2, 3)|k, shape=(2, 3)|s, (2, 2)|s, 3|m, (2, 2, 3)|v, (0, 3)})
+np.broadcast_arrays({m, v|k, v|s, m|m|s, 1.0, v|e, v})
+np.{atleast_1d|atleast_2d|atleast_3d}({s|v|m|t|s, v|v, m, 2.0|e})
+np.{concatenate|concat}({[m, p]|(m, m, k), axis=1|[m, v, s[None]], axis=None|[e, m]|[m, p], axis=-1|m})
+np.stack({[m, p]|[m, p, m], axis=-1|(m, p), 1|[s, r]|[v]|m|[e, e]})
+np.{vstack|hstack|dstack|column_stack}({[v, pv]|[m, p]|(v, pv, v)|m})
+np.{vstack|hstack|dstack}({[s, r]|[t, t]})
+np.column_stack([k, z, m])
+np.{concatenate|stack|vstack|hstack}([m, p], dtype=np.float64)
+np.block({[m, k]|[[m, k], [p, k]]|[[m], [p]]|[v, 1.0, s]|[[s, r], [1.0, 2.0]]|m|s|[[[t]], [[t]]]|[[m, k], [np.zeros((1, 4))]]})
+np.append({m, p|m, v[None], axis=0|v, s|v, [1.0, 2]|m, k, 1|2.0, v})
+np.insert({v, 1, s|v, [0, 2], [1.0, 2.0]|m, 1, v, axis=0|m, 1, v, 0|m, [0, 2], k, axis=1|m, -1, 5.0|f, slice(1, 4), v})
+np.insert({m, 1, z, axis=1|v, [0, 0, 3], pv|m, np.array([True, False, True]), k, axis=1})
+np.delete({v, 1|f, [0, -1]|m, 1, axis=1|m, slice(None, None, 2), 1|f, np.array([True, False, True, False, False])|m, 4})
+np.split({m, 3, axis=1|f, [1, 3]|f, [2, 4, 9]|t, 2|m, [1], axis=-1|e, [1, 2], 1|f, [3, 1]})
+np.array_split({f, 2|f, 3|m, 2, axis=1|f, [1, 3]|f, 7|f, [-2]|e, 2|f, [3, 1]|f, np.array([2])})
+np.hsplit({m, 3|v, 3|v, [1]|t, [1]})
+np.vsplit({m, 2|m, [1]|t, 2})
+np.dsplit(t, {2|[1]})
+np.unstack({m|m, axis=1|t, axis=-1})
+np.tile({v, 2|v, (2, 2)|m, 2|m, (2, 1, 1)|s, 3|m, [1, 2]|m, (0, 1)|e, 2})
+np.repeat({v, 2|v, [1, 0, 2]|m, 2|m, 2, axis=0|m, [1, 2, 0], axis=1|m, repeats=np.array([2, 1]), axis=-2|s, 3|v, np.int64(2)})
+np.roll({v, 1|m, -2|m, 1, axis=0|m, (1, 2), axis=(0, 1)|m, 1, axis=(0, 1)|v, 7|e, 1|s, 1})
+np.rot90({m|m, 2|m, k=-1|t, 1, (1, 2)|t, 3, axes=(0, 2)|m, 4})
+np.flip({m|m, 0|t, axis=(0, -1)|v|s|e|m, None})
+np.{fliplr|flipud}({m|t|e})
+np.pad({v, 1|v, (1, 2)|m, ((1, 0), (0, 2))|m, (1,)|m, [(0, 1)]|e, 1|s, 0})
+np.pad({v, 1, constant_values=3.0|m, 1, constant_values=((1, 2), (3, 4))|v, (1, 2), "constant", constant_values=(5, 6)})
+np.pad(v, (2, 1), constant_values={s|np.stack([s, r])})
+np.pad({f, 1|v, (1, 2)|m, ((1, 0), (2, 1))}, {mode="edge"|mode="reflect"|mode="symmetric"|mode="wrap"})
+np.pad(v, 7, {"edge"|"reflect"|"symmetric"|"wrap"})
+np.diag({v|v, 1|v, k=-2|m|m, 1|q, -1|e1})
+np.diagonal({m|m, 1|t, offset=0, axis1=0, axis2=2|t, -1, 1, 2|t, axis1=-1, axis2=0|m, 5})
+np.linalg.diagonal({m|t|t, offset=1})
+np.diagflat({v|m|v, 1|s})
+np.{tril|triu}({m|q|q, 1|q, k=-1|t|c, -1|v|e})
+np.lib.stride_tricks.sliding_window_view({f, 3|m, (2, 2)|m, 2, axis=1|m, (2,), axis=(-1,)|f, window_shape=(2,)|m, (1, 2), (0, 0)})
+np.take({m, 4|m, [0, -1]|m, np.array([[0, 1], [2, 2]])|m, 1, axis=1|m, [0, 0, 2], axis=-1|t, [[1]], 1|v, []})
+np.take(m, [5, -4, 1], {axis=1, mode="wrap"|axis=1, mode="clip"|mode="clip"})
+np.take_along_axis({m, np.argsort(m, axis=1), axis=1|m, np.argsort(m, axis=0), 0|m, np.argmax(m, 1, keepdims=True), -1})
+np.take_along_axis({m, np.array([5, 0]), None|m, np.array([[0, 0, 1, 2]]), axis=1|m, np.array([[2], [0]]), 1})
+np.compress({[True, False, True], m, axis=1|[0, 1], m, 0|[0, 1, 1, 0, 1], m|m[0] > 0, m, axis=-1|[True], v})
+np.extract({mask, m|m > 0, m|m > 0, p|[0, 1, 1], v})
+np.resize({v, 5|m, (2, 2)|m, (3, 4)|s, 2|m, (0, 2)|e, 2|v, (2, 2)})
+np.full_like({p, s|m, v|m, s, shape=(2, 2)|v, r, dtype=np.float64|e, s})
+np.full_like(p, k)
+np.copy({m|s|e})
+np.astype(m, {np.float64|float|"f8"})
+"""
+
+INDEXING = """
+{m|t|v|f}[{0|-1|1:|::-1|::2|-1::-2|5:|...|None|np.int64(1)|[1, 0, 1]|np.array([0, -1, 0])|()|[]}]
+m[{0, 1|-1, -1|:, 1|..., 0|None, 0|0, None|:, None, 1:|..., None|1:, ::-1|[0, 1, 1], [2, 0, 0]|np.array(1), 2}]
+m[{mask|m > 0|m < -9|~mask|[True, False]|np.array([False, True]), 1:|:, [True, False, True]|True|None, mask|..., [0, 0]}]
+t[{0, :, [0, 1]|[0, 1], :, [0, 1]|[[0], [1]], 1, [[0, 1]]|:, [0, 2, 2], 0|..., [1, 0], 0|mask|mask, 0|[1, 0], None, 1:, 0|1, ..., None, 0}]
+t[{:, np.array([[0, 1], [2, 2]])|np.array([0, 1]), [True, False, True]|[0, 0], ::2|1, mask[0], 1|..., -1, ::-1|0:0|:, :0|:, mask[1]}]
+{s|e}[{()|...|None|None, ...}]
+e[{:, 1|:0|:, [0, 0]|e > 0|[]|..., ::-1}]
+m[np.ix_({[0, 1], [2, 0]|[1], [0, 0, 1]})]
+m[np.argsort(m[:, 0])]
+m[np.arange(2), np.argmax(m, axis=1)]
+"""
+
+METHODS = """
+t.{sum|prod|mean|std|var|max|min}({|1|axis=-1|(0, 2)|axis=(0, 1), keepdims=True|axis=None|keepdims=True})
+m.{sum|prod|mean|std|var}({axis=1, dtype=np.float64|where=mask|axis=0, where=mask})
+m.{sum|prod|max|min}({axis=0, initial=0.5|initial=0.5, where=mask})
+t.{std|var}({axis=1, ddof=1|1, None, None, 1})
+m.{cumsum|cumprod}({|0|axis=1|axis=1, dtype=np.float64})
+m.clip({-1, 1|-1.0|max=0.5|min=k|None, v|v, 1.9})
+m.reshape({3, 2|(3, 2)|-1|6|(2, -1, 1)|3, 2, order="F"|[3, 2]|(-1,), order="F"})
+t.transpose({|1, 2, 0|(1, 2, 0)|[2, 1, 0]|-1, 0, 1|None})
+{m|t|s|v}.{T|real}
+t.mT
+{m|m.T}.{ravel|flatten}({|"F"|order="A"|order="K"})
+k[None].squeeze({|0|axis=(0, 2)|-1})
+t.swapaxes({0, 1|-1, 0})
+t.diagonal({|1|0, 1, 2|offset=-1, axis1=0, axis2=-1})
+t.trace({|1|0, 1, 2|offset=-1, axis1=0, axis2=2|dtype=np.float64})
+m.repeat({2|2, 0|[1, 2, 0], axis=1|repeats=[2, 1], axis=0})
+m.take({4|[0, -1]|[0, 2], 1|indices=[[1]], axis=0|[5, -4], axis=1, mode="wrap"})
+m.compress({[True, False, True], axis=1|[0, 1], 0|[0, 1, 1]|condition=[1], axis=0})
+m.dot({n|v|2.0|n[:, 0]|s|b=n})
+v.dot({v|n|2})
+m.astype({np.float64|float|"f8"|np.float64, copy=False|dtype=np.float64, order="K"})
+m.{copy|conj|conjugate}({|})
+m.copy({"K"|order="F"})
+"""
+
+CALLS = calls(ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + METHODS)
