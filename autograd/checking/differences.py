@@ -43,29 +43,44 @@ def central(phi: Callable[[float], float], steps: tuple[float, ...], noise: floa
     >>> abs(estimate.value - 1.0) < estimate.error < 1e-9
     True
     """
-    usable: list[float] = []
-    slopes: list[float] = []
-    size = noise / EPS
-    for h in steps:
-        above, below = phi(h), phi(-h)
-        if math.isfinite(above) and math.isfinite(below):
-            usable.append(h)
-            slopes.append((above - below) / (2.0 * h))
-            size = max(size, abs(above), abs(below))
+    return _best([(h, phi(h), phi(-h), 2.0 * h) for h in steps], 2, noise)
+
+
+def one_sided(phi: Callable[[float], float], steps: tuple[float, ...]) -> tuple[Estimate, Estimate]:
+    """The slopes of ``phi`` at 0 from below and from above; at a kink they are not the same.
+
+    >>> below, above = one_sided(lambda t: 2 * t if t > 0 else 3 * t, SWEEP)
+    >>> round(below.value, 9), round(above.value, 9)
+    (3.0, 2.0)
+    """
+    here = phi(0.0)
+    below = _best([(h, here, phi(-h), h) for h in steps], 1, 0.0)
+    return below, _best([(h, phi(h), here, h) for h in steps], 1, 0.0)
+
+
+def _best(pairs: list[tuple[float, float, float, float]], order: int, noise: float) -> Estimate:
+    """The slope at the best step, of pairs (step, value above, value below, distance).
+
+    ``order`` is the power of the step in the truncation error.
+    """
+    usable = [pair for pair in pairs if math.isfinite(pair[1]) and math.isfinite(pair[2])]
     if len(usable) < 3:
         return Estimate(math.nan, math.inf, math.nan, "the function is not finite close by")
-    refined = [_extrapolated(usable, slopes, k) for k in range(len(slopes))]
-    errors = [_disagreement(refined, k) + EPS * size / usable[k] for k in range(len(refined))]
+    steps = [h for h, *_ in usable]
+    slopes = [(above - below) / distance for _, above, below, distance in usable]
+    size = max(noise / EPS, *(abs(value) for _, above, below, _ in usable for value in (above, below)))
+    refined = [_extrapolated(steps, slopes, k, order) for k in range(len(slopes))]
+    errors = [_disagreement(refined, k) + EPS * size / steps[k] for k in range(len(refined))]
     best = min(range(1, len(refined)), key=errors.__getitem__)
-    return Estimate(refined[best], errors[best], usable[best])
+    return Estimate(refined[best], errors[best], steps[best])
 
 
-def _extrapolated(steps: list[float], slopes: list[float], k: int) -> float:
-    """The slope at step k with the h**2 term removed, by means of the step before."""
+def _extrapolated(steps: list[float], slopes: list[float], k: int, order: int) -> float:
+    """The slope at step k without the leading term of its error, by means of the step before."""
     if k == 0:
         return slopes[0]
-    r2 = (steps[k - 1] / steps[k]) ** 2
-    return (r2 * slopes[k] - slopes[k - 1]) / (r2 - 1.0)
+    ratio = (steps[k - 1] / steps[k]) ** order
+    return (ratio * slopes[k] - slopes[k - 1]) / (ratio - 1.0)
 
 
 def _disagreement(values: list[float], k: int) -> float:

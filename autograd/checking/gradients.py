@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.differences import EPS, RATIO, SWEEP, Estimate, central
+from autograd.checking.differences import EPS, RATIO, SWEEP, Estimate, central, one_sided
 from autograd.checking.kinks import Branch, branches, first_flip
+from autograd.checking.point import Point
 from autograd.checking.report import AGREES, CANNOT_TELL, DISAGREES, Element, GradientReport
 from autograd.errors import InvalidArgument
 from autograd.functional import grad
 from autograd.graph import topological_order
-from autograd.trees import leaves, rebuild
+from autograd.trees import leaves
 from autograd.value import Value
 
 DIRECTIONS = 3
@@ -68,7 +69,7 @@ def check_gradients(
         )
     generator = np.random.default_rng(rng)
     steps = SWEEP if step is None else tuple(step * RATIO**-k for k in range(len(SWEEP)))
-    point = _Point(f, args)
+    point = Point(f, args)
     problem = _Problem.of_result(point, f, generator)
     report = _check(point, problem, steps, generator, "gradient")
     if order == 2 and report.ok:
@@ -82,38 +83,6 @@ def check_gradients(
     return report
 
 
-class _Point:
-    """The arguments as one flat float64 vector, and the way back."""
-
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.args = args
-        self.arrays = [
-            np.asarray(x.data if isinstance(x, Value) else x, dtype=np.float64) for x in leaves(args)
-        ]
-        self.x = np.concatenate([a.ravel() for a in self.arrays]) if self.arrays else np.zeros(0)
-        if self.x.size == 0:
-            raise InvalidArgument(
-                "check_gradients needs at least one number to differentiate with respect to"
-            )
-        self.names = _argument_names(f, args)
-
-    def unpack(self, x: Any) -> Any:
-        """The arguments with the numbers of a flat array (real, complex, or a Value)."""
-        parts, start = [], 0
-        for a in self.arrays:
-            parts.append(x[start : start + a.size].reshape(a.shape) if a.ndim else x[start])
-            start += a.size
-        return rebuild(self.args, iter(parts))
-
-    def element(self, i: int) -> tuple[str, tuple[int, ...]]:
-        """Which argument and index position ``i`` of the flat vector is."""
-        for name, a in zip(self.names, self.arrays, strict=True):
-            if i < a.size:
-                return name, tuple(int(k) for k in np.unravel_index(i, a.shape)) if a.ndim else ()
-            i -= a.size
-        raise IndexError(i)
-
-
 @dataclass(frozen=True)
 class _Problem:
     """A scalar function of the flat vector, recorded; its complex form if there may be one."""
@@ -122,7 +91,7 @@ class _Problem:
     plain: Callable[[Any], Any] | None
 
     @staticmethod
-    def of_result(point: _Point, f: Callable[..., Any], rng: np.random.Generator) -> _Problem:
+    def of_result(point: Point, f: Callable[..., Any], rng: np.random.Generator) -> _Problem:
         """The result of ``f``, projected with random weights: no element can hide behind another."""
         weights: list[Any] = []
 
@@ -148,7 +117,7 @@ class _Problem:
 
 
 def _check(
-    point: _Point, problem: _Problem, steps: Sequence[float], rng: np.random.Generator, what: str
+    point: Point, problem: _Problem, steps: Sequence[float], rng: np.random.Generator, what: str
 ) -> GradientReport:
     value, states = _run(problem, point.x)
     if not math.isfinite(value):
@@ -164,7 +133,7 @@ def _check(
         d /= np.linalg.norm(d)
         verdict, reason = _judge(float(engine @ d), referee.along(d), scale)
         if verdict == DISAGREES:
-            return _by_element(point, engine, referee, rng, what)
+            return _by_element(point, engine, referee, rng, what, referee.kink(d))
         if verdict == CANNOT_TELL:
             unsure.append(reason)
     if unsure:
@@ -196,7 +165,7 @@ def _judge(engine: float, numeric: Estimate, scale: float) -> tuple[str, str]:
 class _Referee:
     """The numeric derivative along a direction, from steps that cross no kink."""
 
-    def __init__(self, point: _Point, problem: _Problem, steps: Sequence[float], piecewise: bool) -> None:
+    def __init__(self, point: Point, problem: _Problem, steps: Sequence[float], piecewise: bool) -> None:
         self.point, self.problem, self.piecewise = point, problem, piecewise
         self.size = max(1e-3, float(np.sqrt(np.mean(point.x**2))))
         self.steps = tuple(h * self.size for h in steps)
@@ -204,23 +173,39 @@ class _Referee:
         self.method = "central differences"
 
     def along(self, d: np.ndarray) -> Estimate:
-        steps, flip = self.steps, ""
-        if self.piecewise:
-            flips = {h: self._flip(d, h) for h in steps}
-            steps = tuple(h for h in steps if not flips[h])
-            flip = flips[self.steps[-1]] or next((text for text in flips.values() if text), "")
+        line = self._line(d)
+        steps, flip = self._usable(line)
         if len(steps) < 3:
             return Estimate(math.nan, math.inf, math.nan, flip)
-        estimate = central(lambda t: _run(self.problem, self.point.x + t * d)[0], steps)
+        estimate = central(lambda t: line(t)[0], steps)
         exact = self._complex_step(d)
         if exact is not None and abs(exact - estimate.value) <= SAFETY * estimate.error:
             self.method = "complex step and central differences"
             return Estimate(exact, 8 * EPS * max(abs(exact), 1e-300), 1e-200)
         return estimate
 
-    def _flip(self, d: np.ndarray, h: float) -> str:
-        below, here, above = (_run(self.problem, self.point.x + t * d)[1] for t in (-h, 0.0, h))
-        return first_flip(below, above) or first_flip(here, above)
+    def kink(self, d: np.ndarray) -> str:
+        """The two slopes, if they differ: Python's ``if`` makes kinks that no operation shows."""
+        line = self._line(d)
+        below, above = one_sided(lambda t: line(t)[0], self._usable(line)[0])
+        if not abs(above.value - below.value) > SAFETY * (above.error + below.error):
+            return ""
+        return (
+            f"the slope is {below.value:.6g} from below and {above.value:.6g} from above: "
+            "a kink that no operation shows, such as one made by Python's if"
+        )
+
+    def _line(self, d: np.ndarray) -> Callable[[float], tuple[float, list[Branch]]]:
+        """The function along a direction, run once per point."""
+        return functools.cache(lambda t: _run(self.problem, self.point.x + t * d))
+
+    def _usable(self, line: Any) -> tuple[tuple[float, ...], str]:
+        """The steps that cross no kink that is known, and the kink that the others cross."""
+        if not self.piecewise:
+            return self.steps, ""
+        flips = {h: _flip(*(line(t)[1] for t in (-h, 0.0, h))) for h in self.steps}
+        steps = tuple(h for h in self.steps if not flips[h])
+        return steps, flips[self.steps[-1]] or next((text for text in flips.values() if text), "")
 
     def _complex_step(self, d: np.ndarray) -> float | None:
         if self.complex is None:
@@ -235,6 +220,10 @@ class _Referee:
         return result.imag / h if math.isfinite(result.imag) and result.imag else None
 
 
+def _flip(below: list[Branch], here: list[Branch], above: list[Branch]) -> str:
+    return first_flip(below, above) or first_flip(here, above)
+
+
 def _is_analytic(problem: _Problem, x: np.ndarray) -> bool:
     """No operation with a kink, and none of a constant that hides a dependence."""
     result = problem.phi(Value(x))
@@ -243,18 +232,16 @@ def _is_analytic(problem: _Problem, x: np.ndarray) -> bool:
     return not any(node.primitive is not None and node.primitive.kinks for node in topological_order(result))
 
 
-def _not_finite(point: _Point, engine: np.ndarray, what: str) -> GradientReport:
+def _not_finite(point: Point, engine: np.ndarray, what: str) -> GradientReport:
     i = int(np.flatnonzero(~np.isfinite(engine))[0])
-    name, index = point.element(i)
-    where = f"{name}[{', '.join(map(str, index))}]" if index else name
-    reason = f"the engine's {what} is {engine[i]} at {where}, where the function is finite"
+    reason = f"the engine's {what} is {engine[i]} at {_place(point, i)}, where the function is finite"
     return GradientReport(CANNOT_TELL, (reason,))
 
 
 def _by_element(
-    point: _Point, engine: np.ndarray, referee: _Referee, rng: np.random.Generator, what: str
+    point: Point, engine: np.ndarray, referee: _Referee, rng: np.random.Generator, what: str, kink: str
 ) -> GradientReport:
-    """Look at elements one by one, once a direction has failed."""
+    """Look at elements one by one, once a direction has failed; ``kink`` is one along that direction."""
     n = point.x.size
     chosen = np.arange(n) if n <= MOST_ELEMENTS else np.sort(rng.choice(n, MOST_ELEMENTS, replace=False))
     scale = float(np.linalg.norm(engine))
@@ -264,29 +251,22 @@ def _by_element(
         d[i] = 1.0
         numeric = referee.along(d)
         if math.isnan(numeric.value):
-            kinks.append(numeric.reason)
+            kinks.append(f"{_place(point, i)}: {numeric.reason}")
         elif _judge(float(engine[i]), numeric, scale)[0] == DISAGREES:
-            wrong.append(Element(*point.element(int(i)), float(engine[i]), numeric.value, numeric.error))
+            here = referee.kink(d) if kink else ""
+            if here:
+                kinks.append(f"{_place(point, i)}: {here}")
+            else:
+                wrong.append(Element(*point.element(int(i)), float(engine[i]), numeric.value, numeric.error))
+    if kink and not wrong:
+        return GradientReport(CANNOT_TELL, (f"{what}: at {kinks[0]}" if kinks else f"{what}: {kink}",))
     wrong.sort(key=lambda e: -abs(e.engine - e.numeric))
     sample = "" if len(chosen) == n else f" of a sample of {len(chosen)}"
     reasons = [f"{what}: {len(wrong)} of {n} elements{sample} disagree"]
-    reasons += [f"at {len(kinks)} elements no difference can be taken: {kinks[0]}"] if kinks else []
+    reasons += [f"no difference can be taken at {len(kinks)} elements: {kinks[0]}"] if kinks else []
     return GradientReport(DISAGREES, tuple(reasons), tuple(wrong[:WORST]))
 
 
-def _argument_names(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
-    """A name for each leaf of the arguments: the parameter's, then the path into it."""
-    try:
-        parameters = list(inspect.signature(getattr(f, "forward", f)).parameters)
-    except (TypeError, ValueError):
-        parameters = []
-    heads = [parameters[i] if i < len(parameters) else f"argument {i}" for i in range(len(args))]
-    return [name for head, arg in zip(heads, args, strict=True) for name in _paths(head, arg)]
-
-
-def _paths(head: str, tree: Any) -> list[str]:
-    if isinstance(tree, dict):
-        return [name for key, item in tree.items() for name in _paths(f"{head}[{key!r}]", item)]
-    if isinstance(tree, (list, tuple)):
-        return [name for i, item in enumerate(tree) for name in _paths(f"{head}[{i}]", item)]
-    return [] if tree is None else [head]
+def _place(point: Point, i: Any) -> str:
+    name, index = point.element(int(i))
+    return f"{name}[{', '.join(map(str, index))}]" if index else name

@@ -30,11 +30,16 @@ class Branch:
 
 def branches(result: Any) -> list[Branch]:
     """The piecewise operations on the way to ``result``, in forward order."""
-    if not isinstance(result, Value):
-        return []
-    found = []
-    for node in topological_order(result):
+    return _branches(topological_order(result)) if isinstance(result, Value) else []
+
+
+def _branches(nodes: list[Value]) -> list[Branch]:
+    found: list[Branch] = []
+    for node in nodes:
         primitive = node.primitive
+        if primitive is not None and primitive.replay is not None:
+            again = topological_order(primitive.replay(node)[node])
+            found += _branches([v for v in again if v._stamp > node._stamp])
         if primitive is not None and primitive.branch is not None:
             state = primitive.branch(*[p.data for p in node.parents], **(node.params or {}))
             found.append(Branch(primitive.name, node.label, state))

@@ -128,40 +128,6 @@ def test_a_forgotten_factor_shows_as_a_ratio():
     assert [e.ratio for e in report.worst] == pytest.approx([0.5] * 5)
 
 
-KINKS = {
-    "relu": (lambda x: relu(x).sum(), np.array([1.0, 0.0]), "relu is at a kink, element (1,)"),
-    "abs of a number": (np.abs, 0.0, "absolute is at a kink"),
-    "a tie of max": (lambda x: x.max(), np.array([1.0, 2.0, 2.0]), "max is at a kink, element"),
-    "a tie of maximum": (
-        lambda x: np.maximum(x, 1.0).sum(),
-        np.ones(2),
-        "maximum is at a kink, element (0,)",
-    ),
-    "a bound of clip": (
-        lambda x: x.clip(0, 1).sum(),
-        np.array([0.5, 1.0]),
-        "clip is at a kink, element (1,)",
-    ),
-    "Python's if": (lambda x: relu(x + 1) if x > 0 else np.abs(x - 1), 0.0, "the function took another path"),
-}
-
-
-@pytest.mark.parametrize(("f", "x", "text"), KINKS.values(), ids=KINKS)
-def test_kinks_are_reported(f, x, text):
-    """At a kink there is no derivative to compare with: the report says which operation, and where."""
-    report = check_gradients(f, x)
-    assert not report.ok
-    assert report.verdict == "cannot tell here"
-    assert text in report.reasons[0]
-
-
-def test_kinks_close_by_are_stepped_around():
-    """Differences use steps that cross no kink, so that a kink nearby does no harm."""
-    for distance in (1e-2, 1e-4, 1e-6):
-        x = np.array([distance, -distance, 1.0])
-        assert check_gradients(lambda x: (relu(x) * x + np.abs(x)).sum(), x).ok
-
-
 CANNOT = {
     "not finite": (np.log, 0.0, "the function is not finite at this point"),
     "an infinite derivative": (np.sqrt, 0.0, "the engine's gradient is inf at x, where the function"),
@@ -208,3 +174,74 @@ def test_the_check_is_repeatable_and_changes_nothing():
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - it must not be touched
     check_gradients(f, *args, rng=np.random.default_rng(5))
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("f", "method"),
+    [
+        (lambda x: np.exp(x * x).sum(), "complex step and central differences"),
+        (lambda x: np.linalg.inv(np.diag(x) + 0.1).sum(), "complex step and central differences"),
+        (lambda x: (relu(x) * x).sum(), "central differences"),  # not analytic
+        (lambda x: (x * np.conjugate(x)).sum(), "central differences"),  # the same on real numbers only
+        (lambda x: x[0] * math.exp(float(x[1])) * 0 + x.sum(), "central differences"),  # refuses complex x
+    ],
+)  # fmt: skip
+def test_the_complex_step_where_it_holds(f, method):
+    """Analytic functions are compared by the complex step, others by differences; the report says which."""
+    report = check_gradients(f, A)
+    assert report.ok, report
+    assert report.checked == (f"gradient: 3 random directions, by {method}",)
+
+
+def test_the_complex_step_sees_tiny_mistakes():
+    """Without rounding error, a relative mistake of 1e-11 disagrees; a noisy difference could not see it."""
+    assert (
+        check_gradients(lambda x: np.exp(x) + 1e-11 * np.exp(getattr(x, "data", x)), A).verdict == "disagrees"
+    )
+    assert check_gradients(lambda x: np.exp(x) + 1e-11 * np.exp(x), A).ok
+
+
+def test_elements_are_looked_at_only_after_a_failure():
+    """A right gradient of 1,000 elements costs as many runs as one of 10; a wrong one is searched."""
+    runs = []
+
+    def counted(f):
+        def g(x):
+            runs.append(1)
+            return f(x)
+
+        return g
+
+    def cost(f, n):
+        runs.clear()
+        check_gradients(counted(f), np.linspace(0.5, 1.0, n))
+        return len(runs)
+
+    assert cost(np.sin, 1000) == cost(np.sin, 10) < 150
+    wrong = unary(np.sin, lambda g, y, x: g * x)
+    assert cost(wrong, 100) > 100 * 30
+
+
+def test_always_in_float64():
+    """float32 and integer arguments are checked in float64, where differences are sharp."""
+    seen = set()
+
+    def f(x, n):
+        seen.add(np.asarray(getattr(x, "data", x)).dtype)
+        seen.add(np.asarray(getattr(n, "data", n)).dtype)
+        return (x * n).sum()
+
+    assert check_gradients(f, A.astype(np.float32), np.arange(5), order=2).ok
+    assert seen <= {np.dtype(np.float64), np.dtype(np.complex128)}
+
+
+def test_a_report_of_large_arrays_is_short(monkeypatch):
+    """However large the arrays, the ten worst elements are listed, the largest difference first."""
+    monkeypatch.setattr("autograd.checking.gradients.MOST_ELEMENTS", 200)
+    wrong = unary(lambda x: x * x, lambda g, y, x: g * 2 * x * (1 + 0.1 * x))
+    report = check_gradients(wrong, np.linspace(0.1, 2.0, 3000).reshape(30, 100))
+    assert len(report.worst) == 10
+    assert len(str(report).splitlines()) < 20
+    differences = [abs(e.engine - e.numeric) for e in report.worst]
+    assert differences == sorted(differences, reverse=True)
+    assert "of a sample of 200" in report.reasons[0]
