@@ -10,6 +10,8 @@ import numpy as np
 from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.diagnosis import constant_ratio, diagnose, expected_at, meaning_of
+from autograd.derivation.instrument import from_file
+from autograd.derivation.power import power, referee
 from autograd.derivation.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -19,7 +21,7 @@ from autograd.derivation.report import (
     Finding,
     worst_element,
 )
-from autograd.derivation.sides import Point, Side, run_point
+from autograd.derivation.sides import Point, Side, cost_of, run_point, state_of
 from autograd.errors import ChainruleError, InvalidArgument
 from autograd.trees import tree_map
 
@@ -28,7 +30,7 @@ POINTS = 5
 
 def check_derivation(
     forward: Side,
-    backward: Side,
+    backward: Side | None,
     inputs: Mapping[str, Any],
     *,
     loss: str | Callable[..., Any] | None = None,
@@ -45,7 +47,9 @@ def check_derivation(
         forward: a function in plain NumPy, or text with one formula a line
             (``a1 = sigmoid(z1)``); its names are the variables.
         backward: a function, text (``dE/dz1 = (a1 - T)*a1*(1 - a1)``), or a mapping from
-            names to formulas, functions of named variables, or arrays.
+            names to formulas, functions of named variables, or arrays. None if ``forward``
+            does both passes. A function may be a method, whose object holds the parameters,
+            or ``"file.py::name"``; of the file only imports and definitions are run.
         inputs: arrays and numbers by name. Floats are differentiated, integers are not.
         loss: the cost, if ``forward`` does not return it: a name, or a function of names.
         names: the variable of a claim whose name does not tell it.
@@ -72,13 +76,20 @@ def check_derivation(
             f"inputs must be a dict of arrays and numbers by name, got {type(inputs).__name__}"
         )
     generator = np.random.default_rng(rng)
+    forward, backward = (_from_file(side) for side in (forward, backward))
+    state = state_of(forward, backward)
+    inputs = {**inputs, "self": state} if state else inputs
     points = _points(forward, backward, inputs, loss, call, generator)
     claims = find_claims(points, names)
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
-    findings = [_finding(c, v, points, given, claims) for c, v in zip(claims, verdicts, strict=True)]
+    findings = _findings(claims, verdicts, points, given)
     convention = _convention(claims, verdicts, points)
-    return DerivationReport(tuple(findings), convention, tuple(_notes(points, claims)))
+    doubt = referee(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
+    notes = _notes(points, claims)
+    if all(v == RIGHT for v in verdicts):
+        notes += _power(claims, points, given)
+    return DerivationReport(tuple(findings), convention, tuple(notes), doubt)
 
 
 def assert_derivation(*args: Any, **kwargs: Any) -> None:
@@ -91,11 +102,21 @@ def assert_derivation(*args: Any, **kwargs: Any) -> None:
         raise AssertionError(f"\n{report}")
 
 
+def _from_file(side: Any) -> Any:
+    """The function of ``"file.py::name"``; any other side as it is."""
+    return from_file(side) if isinstance(side, str) and "::" in side and "\n" not in side else side
+
+
 # -- points -------------------------------------------------------------------------------
 
 
 def _points(
-    forward: Side, backward: Side, inputs: Mapping[str, Any], loss: Any, call: Any, rng: np.random.Generator
+    forward: Side,
+    backward: Side | None,
+    inputs: Mapping[str, Any],
+    loss: Any,
+    call: Any,
+    rng: np.random.Generator,
 ) -> list[Point]:
     """The given point and random ones around it, where both sides run through in the same way."""
     points = [run_point(forward, backward, inputs, loss, call, rng)]
@@ -168,14 +189,32 @@ def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> 
     return FOLLOWS if all(close(y, e) for y, e in zip(yours, expected, strict=True)) else WRONG
 
 
+def _findings(
+    claims: list[Claim], verdicts: list[str], points: list[Point], given: list[dict[Any, Any]]
+) -> list[Finding]:
+    """A finding for each claim; a statement that a loop makes again and again is explained once."""
+    findings, explained = [], set()
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        place = (claim.line, claim.text)
+        explain = verdict == WRONG and (not claim.line or place not in explained)
+        explained |= {place} if explain else set()
+        findings.append(_finding(claim, verdict, points, given, claims, explain))
+    return findings
+
+
 def _finding(
-    claim: Claim, verdict: str, points: list[Point], given: list[dict[Any, Any]], claims: list[Claim]
+    claim: Claim,
+    verdict: str,
+    points: list[Point],
+    given: list[dict[Any, Any]],
+    claims: list[Claim],
+    explain: bool,
 ) -> Finding:
     node = claim.node(points[0])
     true = points[0].true.get(node, np.zeros(node.shape))
     worst = worst_element(claim.at(points[0]), true)
     diagnosis, corrected = None, ""
-    if verdict == WRONG:
+    if explain:
         diagnosis = diagnose(claim, points, given)
         corrected = _corrected(claim, points[0], claims)
     name = points[0].names[node]
@@ -246,6 +285,21 @@ def _notes(points: list[Point], claims: list[Claim]) -> list[str]:
         notes.append(f"no gradient was claimed for {', '.join(leaves)}")
     hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
     return notes + [h for h in hidden if h]
+
+
+def _power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:
+    """How many of the known mistakes would have shown."""
+    shown, hidden = power(claims, points, given)
+    if not shown:
+        return []
+    notes = [f"{shown} mistakes were tried at these steps, and all would have shown"]
+    if hidden:
+        notes.append(f"{len(hidden)} of them not at your inputs, only at others nearby: {_some(hidden)}")
+    return notes
+
+
+def _some(texts: list[str]) -> str:
+    return "; ".join(texts[:3]) + (f"; and {len(texts) - 3} more" if len(texts) > 3 else "")
 
 
 def _hides(name: str, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,9 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
         else:
             by_variable.setdefault((variable, "given" if key else "name"), []).append(k)
     claims = []
-    for (variable, how), ks in by_variable.items():
+    for (variable, how), found in by_variable.items():
+        told_otherwise = [k for k in found if not points[0].steps[k].name.startswith("update of ")]
+        ks = told_otherwise or found
         claims += _aligned(points, variable, how, ks)
     claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
     if not claims:
@@ -123,13 +125,14 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         if right:
             taken.add(right[-1])
             claims.append(_claim(points, variable, occurrence, right[-1], how))
-    open_nodes = [n for n in reversed(range(count)) if n not in {c.occurrence for c in claims}]
-    if len(ks) % count == 0:  # as many assignments for each Value, the last of which counts
-        block = len(ks) // count
-        ends = ks[block - 1 :: block]
-        for position, occurrence in enumerate(reversed(range(count))):
-            if occurrence in open_nodes:
-                claims.append(_claim(points, variable, occurrence, ends[position], how))
+    # What is left is paired from the end: the last assignment that a loop makes again and
+    # again, in backward order, with the Values in backward order.
+    ends = [k for k in ks if points[0].steps[k].line == points[0].steps[ks[-1]].line]
+    paired = {c.occurrence for c in claims}
+    for position, k in enumerate(ends[:count]):
+        occurrence = count - 1 - position
+        if occurrence not in paired and k not in taken:
+            claims.append(_claim(points, variable, occurrence, k, how))
     return claims
 
 
@@ -141,18 +144,30 @@ def _by_numbers(points: list[Point], ks: list[int], taken: set[tuple[str, int]])
     """Assignments whose names tell nothing, and whose numbers are those of a gradient."""
     claims = []
     for k in ks:
-        if not np.any(points[0].steps[k].value):
-            continue
-        for variable, nodes in points[0].nodes.items():
-            for occurrence in range(len(nodes)):
-                if (variable, occurrence) not in taken and _is_true(points, variable, occurrence, k):
-                    taken.add((variable, occurrence))
-                    claims.append(_claim(points, variable, occurrence, k, "numbers"))
-                    break
-            else:
-                continue
-            break
+        if np.any(points[0].steps[k].value):
+            found = next(_matching(points, k, taken), None)
+            if found is not None:
+                taken.add(found)
+                claims.append(_claim(points, *found, k, "numbers"))
     return claims
+
+
+def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The Values whose gradient an assignment has: those with a name, then those without."""
+    for variable, nodes in points[0].nodes.items():
+        for occurrence in range(len(nodes)):
+            if (variable, occurrence) not in taken and _is_true(points, variable, occurrence, k):
+                yield variable, occurrence
+    shape = np.shape(points[0].steps[k].value)
+    for place in reversed(range(len(points[0].order))):  # of equal gradients that of the result
+        node = points[0].order[place]
+        if node in points[0].names or node.shape != shape or node.primitive is None:
+            continue
+        if all(close(p.steps[k].value, p.true.get(p.order[place], np.nan)) for p in points):
+            for p in points:
+                p.nodes[f"#{place}"] = [p.order[place]]
+                p.names[p.order[place]] = p.speller.node(p.order[place])
+            yield f"#{place}", 0
 
 
 def _is_local_derivative(points: list[Point], k: int) -> bool:

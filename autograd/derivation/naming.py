@@ -9,6 +9,7 @@ from collections.abc import Iterable
 _PATTERNS = [
     re.compile(p)
     for p in (
+        r"update of (\w+)",
         r"d[A-Za-z]\w*/d(\w+)",
         r"d(?:loss|cost|err|error|[LEJC])_?d_?(\w+)",
         r"(?:grads?|gradients?|nabla|delta|del)_(\w+)",
@@ -60,6 +61,7 @@ def _find(name: str, known: list[str]) -> str | None:
     if name in known:
         return name
     alike = [k for k in known if _plain(k) == _plain(name)]
+    alike = alike or [k for k in known if _plain(k) == _plain(name) + "s"]  # hs holds the h of every step
     return alike[0] if len(alike) == 1 else None
 
 

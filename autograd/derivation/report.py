@@ -49,16 +49,20 @@ class DerivationReport:
         findings: the verdict on each claim, in backward order.
         convention: a constant that all gradients share, said in words; empty if there is none.
         notes: what else should be known: what these inputs cannot show, what was not judged.
+        doubt: why nothing can be told, where the engine and differences disagree; empty if they agree.
     """
 
     findings: tuple[Finding, ...]
     convention: str = ""
     notes: tuple[str, ...] = field(default=())
+    doubt: str = ""
 
     @property
     def verdict(self) -> str:
         """One of "right", "wrong" and "cannot tell"."""
         verdicts = {f.verdict for f in self.findings}
+        if self.doubt:
+            return CANNOT_TELL
         if self.convention:
             return RIGHT
         if WRONG in verdicts or FOLLOWS in verdicts:

@@ -1,0 +1,224 @@
+"""Functions compiled anew from their source, with a call of a recorder after each assignment.
+
+Item assignment and augmented assignment become calls as well, so that code which fills arrays
+in place runs on Values too: there ``h[t] = v`` binds a new Value to ``h``. The function itself
+stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import textwrap
+import types
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import InvalidArgument, UnsupportedType, nearest
+
+NOTE, PUT, AUGMENT = "__note__", "__put__", "__augment__"
+
+
+def instrumented(
+    f: Callable[..., Any], hooks: Mapping[str, Any], others: Mapping[str, Any], instance: Any = None
+) -> Callable[..., Any]:
+    """A copy of a function that calls the hooks.
+
+    Args:
+        f: a function or method whose source can be read.
+        hooks: what ``NOTE``, ``PUT`` and ``AUGMENT`` stand for.
+        others: further names it may use, in the place of globals.
+        instance: the object that a method is bound to instead of its own.
+
+    Raises:
+        UnsupportedType: if the source cannot be read.
+    """
+    plain = inspect.unwrap(getattr(f, "__func__", f))
+    definition, first = _definition(plain)
+    definition.decorator_list = []
+    made_of = _Instrument(first - 1).visit(definition)
+    namespace: dict[str, Any] = {"xrange": range} | dict(plain.__globals__)
+    if plain.__closure__:
+        cells = zip(plain.__code__.co_freevars, plain.__closure__, strict=True)
+        namespace |= {name: cell.cell_contents for name, cell in cells}
+    namespace |= {name: x for name, x in others.items() if name.isidentifier()} | dict(hooks)
+    module = ast.fix_missing_locations(ast.Module([made_of], []))
+    exec(compile(module, plain.__code__.co_filename, "exec"), namespace)  # noqa: S102 - the user's own function
+    made: Any = namespace[plain.__name__]
+    made.__defaults__, made.__kwdefaults__ = plain.__defaults__, plain.__kwdefaults__
+    return types.MethodType(made, instance) if instance is not None else made
+
+
+def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
+    """The syntax tree of a function, and the line on which it starts."""
+    try:
+        lines, first = inspect.getsourcelines(plain)
+    except (OSError, TypeError):
+        raise UnsupportedType(
+            f"the source of {getattr(plain, '__name__', plain)!r} cannot be read: "
+            "define it in a file or a notebook cell"
+        ) from None
+    tree = ast.parse(textwrap.dedent("".join(lines)))
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == plain.__name__]
+    if not found:
+        raise UnsupportedType(f"{plain.__name__} is not defined by a def statement: use a def, not a lambda")
+    return found[0], first
+
+
+def from_file(address: str) -> Callable[..., Any]:
+    """The function of ``"file.py::name"``; only imports, definitions and constants of the file are run.
+
+    Raises:
+        InvalidArgument: if there is no such file or function, or it does not parse.
+    """
+    path, _, name = address.partition("::")
+    try:
+        tree = ast.parse(Path(path).read_text(encoding="utf-8"), path)
+    except (OSError, UnicodeDecodeError) as e:
+        raise InvalidArgument(f"{path} cannot be read: {e}") from None
+    except SyntaxError as e:
+        raise InvalidArgument(f"{path}, line {e.lineno}: {e.msg}") from None
+    namespace: dict[str, Any] = {"__name__": Path(path).stem, "__file__": path, "xrange": range}
+    for statement in tree.body:
+        if _is_definition(statement):
+            try:
+                exec(compile(ast.Module([statement], []), path, "exec"), namespace)  # noqa: S102 - the user's own file
+            except ImportError:  # what is missing may not be needed
+                continue
+    owner, _, attribute = name.partition(".")
+    found = getattr(namespace.get(owner), attribute, None) if attribute else namespace.get(owner)
+    if not callable(found):
+        known = [k for k, v in namespace.items() if isinstance(v, (types.FunctionType, type))]
+        raise InvalidArgument(f"{path} defines no function {name!r}{nearest(name, known)}")
+    return found  # type: ignore[no-any-return]
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    """True for what a file says, False for what its script does."""
+    if isinstance(statement, ast.Assign):
+        try:
+            ast.literal_eval(statement.value)
+        except ValueError:
+            return False
+        return True
+    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
+
+
+class _Instrument(ast.NodeTransformer):
+    """Puts a call of the recorder after each assignment."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """``a = b``, ``a, b = c`` and ``a[i] = b``."""
+        text, line = ast.unparse(node), node.lineno + self.offset
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+            return self._item(node.targets[0], node.value, text, line)
+        return [node, *self._notes(node.targets, text, line)]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        """``a: T = b``."""
+        if node.value is None:
+            return node
+        return [node, *self._notes([node.target], ast.unparse(node), node.lineno + self.offset)]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """``a += b``, also of an item."""
+        text, line = ast.unparse(node), node.lineno + self.offset
+        current = _loaded(node.target)
+        operator = ast.Constant(type(node.op).__name__)
+        value = ast.Call(ast.Name(AUGMENT, ast.Load()), [operator, current, node.value], [])
+        if isinstance(node.target, ast.Subscript):
+            return self._item(node.target, value, text, line)
+        return [ast.Assign([node.target], value), *self._notes([node.target], text, line)]
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """``np.add.at(a, i, b)`` writes into its first argument."""
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "at":
+            return [node, *self._notes(call.args[:1], ast.unparse(node), node.lineno + self.offset)]
+        return node
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        """The names of what is returned are those of the expressions."""
+        if node.value is None:
+            return node
+        text, line = ast.unparse(node), node.lineno + self.offset
+        kept = ast.Assign([ast.Name("__returned__", ast.Store())], node.value)
+        notes = []
+        if isinstance(node.value, ast.Tuple):
+            for i, part in enumerate(node.value.elts):
+                if not isinstance(part, ast.Name):
+                    item = ast.Subscript(ast.Name("__returned__", ast.Load()), ast.Constant(i), ast.Load())
+                    notes.append(self._note(f"return[{i}]", item, text, line))
+        elif not isinstance(node.value, ast.Name):
+            notes.append(self._note("return", ast.Name("__returned__", ast.Load()), text, line))
+        return [kept, *notes, ast.Return(ast.Name("__returned__", ast.Load()))]
+
+    def visit_For(self, node: ast.For) -> Any:
+        """Loop variables are assigned as well."""
+        self.generic_visit(node)
+        notes = self._notes([node.target], ast.unparse(node.target), node.lineno + self.offset)
+        node.body = notes + node.body
+        return node
+
+    def _item(self, target: ast.Subscript, value: ast.expr, text: str, line: int) -> list[ast.stmt]:
+        names = [ast.Constant(ast.unparse(target)), ast.Constant(ast.unparse(target.value))]
+        noted: list[ast.expr] = [*names, ast.Constant(line), ast.Constant(text)]
+        while True:
+            arguments = [_loaded(target.value), _index(target.slice), value, *noted]
+            value, noted = ast.Call(ast.Name(PUT, ast.Load()), arguments, []), []
+            if not isinstance(target.value, ast.Subscript):
+                break
+            target = target.value
+        if isinstance(target.value, (ast.Name, ast.Attribute)):
+            base = copy.deepcopy(target.value)
+            base.ctx = ast.Store()
+            return [ast.Assign([base], value)]
+        return [ast.Expr(value)]
+
+    def _notes(self, targets: list[Any], text: str, line: int) -> list[ast.stmt]:
+        notes: list[ast.stmt] = []
+        for target in targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                notes += self._notes(target.elts, text, line)
+            elif isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
+                notes.append(self._note(ast.unparse(target), _loaded(target), text, line))
+        return notes
+
+    def _note(self, name: str, value: ast.expr, text: str, line: int) -> ast.stmt:
+        arguments = [ast.Constant(name), value, ast.Constant(line), ast.Constant(text)]
+        return ast.Expr(ast.Call(ast.Name(NOTE, ast.Load()), arguments, []))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        """The outermost function is instrumented; those inside it are left alone."""
+        if getattr(self, "inside", False):
+            return node
+        self.inside = True
+        self.generic_visit(node)
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> Any:
+        """Left alone."""
+        return node
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    loaded = copy.deepcopy(target)
+    for node in ast.walk(loaded):
+        if hasattr(node, "ctx"):
+            node.ctx = ast.Load()
+    return loaded
+
+
+def _index(index: ast.expr) -> ast.expr:
+    """A subscript as an argument: slices become calls of ``slice``."""
+    if isinstance(index, ast.Slice):
+        parts = [p if p is not None else ast.Constant(None) for p in (index.lower, index.upper, index.step)]
+        return ast.Call(ast.Name("slice", ast.Load()), parts, [])
+    if isinstance(index, ast.Tuple):
+        return ast.Tuple([_index(part) for part in index.elts], ast.Load())
+    return index

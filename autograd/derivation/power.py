@@ -1,0 +1,97 @@
+"""What a check could see: a second referee beside the engine, and mistakes it would miss here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.checking.differences import SWEEP, central
+from autograd.derivation.claims import Claim, close
+from autograd.derivation.mistakes import Mistake, altered_part, of_node
+from autograd.derivation.sides import Point
+from autograd.derivation.sweep import part_of, region, sweep
+from autograd.trees import leaves, tree_map
+from autograd.value import Value
+
+MOST_TRIED, NEARBY = 300, 8
+
+
+def referee(point: Point, cost: Callable[[Mapping[str, Any]], float], rng: np.random.Generator) -> str:
+    """Compare the engine with central differences of the cost; empty if they agree, else how not.
+
+    Along a random direction of all inputs at once, so that the price does not depend on their
+    number.
+    """
+    inputs = [v for v in leaves(point.values) if isinstance(v, Value)]
+    direction = {v: rng.normal(size=v.shape) for v in inputs}
+    slope = sum(float(np.sum(point.true[v] * d)) for v, d in direction.items() if v in point.true)
+    size = np.sqrt(np.mean([np.mean(np.square(v.data)) for v in inputs if v.size] or [1.0]))
+    steps = tuple(h * max(1e-3, float(size)) for h in SWEEP[2:])
+
+    def along(t: float) -> float:
+        with np.errstate(all="ignore"):
+            return cost(
+                tree_map(lambda v: v.data + t * direction[v] if isinstance(v, Value) else v, point.values)
+            )
+
+    estimate = central(along, steps)
+    if math.isnan(estimate.value) or abs(estimate.value - slope) <= 100.0 * estimate.error + 1e-7 * abs(
+        slope
+    ):
+        return ""
+    return (
+        f"the engine's derivative along a random direction is {slope:.8g}, central differences give "
+        f"{estimate.value:.8g}, good to {estimate.error:.1g}: there may be a kink at these inputs"
+    )
+
+
+def power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> tuple[int, list[str]]:
+    """Put each known mistake into the true derivation, at the operations next to each claim.
+
+    Returns:
+        How many change a number at one of the points at least; and those among them that
+        change none at the first point.
+    """
+    shown, hidden = 0, []
+    place = {node: k for k, node in enumerate(points[0].order)}
+    statements = {(c.line, c.text or c.name): c for c in claims}  # a loop makes one again and again
+    for claim in statements.values():
+        for near in region(claim.node(points[0]), points[0].uses, given[0])[:NEARBY]:
+            for mistake, i in of_node(near):
+                changes = [
+                    _changes(claim, p, g, place[near], mistake, i or 0)
+                    for p, g in zip(points, given, strict=True)
+                ]
+                shown += any(changes)
+                if any(changes) and not changes[0]:
+                    hidden.append(f"{claim.name}: {mistake.text(points[0].speller, near, i or 0)}")
+                if shown >= MOST_TRIED:
+                    return shown, hidden
+    return shown, hidden
+
+
+def _changes(
+    claim: Claim, point: Point, given: Mapping[Any, Any], place: int, mistake: Mistake, i: int
+) -> bool:
+    """Whether a mistake changes the claimed number."""
+    near, target = point.order[place], claim.node(point)
+    failed: list[bool] = []
+
+    def alter(k: int, g: Any) -> Any:
+        part = part_of(near, k, g) if k != i else altered_part(mistake, near, i, g)
+        if part is NotImplemented:
+            failed.append(True)
+            return None
+        return part
+
+    others = {n: g for n, g in given.items() if n is not target}
+    try:
+        with np.errstate(all="ignore"):
+            made = sweep(point.order, point.seed, others, {near: alter}).get(target, np.zeros(target.shape))
+    except (ValueError, IndexError, TypeError):
+        return False
+    true = point.true.get(target, np.zeros(target.shape))
+    return not failed and not close(made, true)
