@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +20,6 @@ from autograd.trees import tree_map
 from autograd.value import Value
 
 UPSTREAM = {"dout", "dy", "dL", "grad_output", "grad_out", "upstream", "delta_out", "gout", "dloss"}
-RATES = ("learning_rate", "lr", "alpha", "eta", "step_size", "rate")
 LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
 
 Side = str | Callable[..., Any] | Mapping[str, Any]
@@ -33,8 +30,6 @@ class Point:
     """A derivation at one point.
 
     Attributes:
-        inputs: as they were given.
-        values: the same with a Value for each float.
         order: the graph of the forward pass, the output last.
         nodes: the Values of each name, in the order of assignment.
         names: a name for each Value.
@@ -45,7 +40,6 @@ class Point:
     """
 
     inputs: dict[str, Any]
-    values: dict[str, Any]
     order: list[Value]
     nodes: dict[str, list[Value]]
     names: dict[Value, str]
@@ -64,28 +58,20 @@ class Point:
 
 def run_point(
     forward: Side,
-    backward: Side | None,
+    backward: Side,
     inputs: Mapping[str, Any],
     loss: Any,
     call: Callable[..., Any] | None,
     rng: np.random.Generator,
 ) -> Point:
-    """Run both sides at the given inputs; ``backward`` is None where one function does both."""
-    leaves, recorded = _recorded(forward, inputs)
-    both = backward is None or backward is forward
-    if recorded.error is not None and not both:
-        raise InvalidArgument(
-            f"forward failed: {type(recorded.error).__name__}: {recorded.error}"
-        ) from recorded.error
+    """Run both sides at the given inputs."""
+    leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
+    recorded = _run_forward(forward, leaves)
     output = _output(recorded, loss, leaves)
     upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
     plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
     numbers = _run_forward(forward, plain)
-    if numbers.error is not None:
-        raise InvalidArgument(
-            f"forward failed: {type(numbers.error).__name__}: {numbers.error}"
-        ) from numbers.error
-    steps = numbers.steps if both else _run_backward(backward, plain, numbers, upstream, call)
+    steps = _run_backward(backward, plain, numbers, upstream, call)
     if output.size != 1 and not callable(backward):
         raise InvalidArgument(
             f"the result of forward has shape {output.shape}: say what its cost is with loss=, "
@@ -94,68 +80,7 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    return Point(
-        dict(inputs), leaves, order, nodes, names, _lines(recorded), [*steps, *_updates(steps, plain)], seed
-    )
-
-
-def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
-    """The number that is differentiated, at other inputs."""
-    leaves, recorded = _recorded(forward, inputs)
-    return float(np.sum(_output(recorded, loss, leaves).data * seed))
-
-
-def _recorded(forward: Side, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Run]:
-    leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
-    return leaves, _run_forward(forward, leaves)
-
-
-# -- state of objects -------------------------------------------------------------------------
-
-
-def state_of(*sides: Any) -> dict[str, Any]:
-    """The arrays and numbers among the attributes of the object whose methods the sides are."""
-    owner = next((s.__self__ for s in sides if getattr(s, "__self__", None) is not None), None)
-    if owner is None or isinstance(owner, types.ModuleType):
-        return {}
-    return {name: x for name, x in vars(owner).items() if _is_numeric(x)}
-
-
-def _is_numeric(x: Any) -> bool:
-    if isinstance(x, dict):
-        return bool(x) and all(map(_is_numeric, x.values()))
-    if isinstance(x, (list, tuple)):
-        return bool(x) and all(map(_is_numeric, x))
-    return recorder.is_number(x)
-
-
-def _instance(f: Any, state: Mapping[str, Any]) -> Any:
-    """The object of a method, copied, with the given state."""
-    owner = getattr(f, "__self__", None)
-    if owner is None or isinstance(owner, types.ModuleType):
-        return None
-    made = copy.copy(owner)
-    made.__dict__ = {**vars(owner), **state}
-    return made
-
-
-def _updates(steps: list[Step], inputs: Mapping[str, Any]) -> list[Step]:
-    """The gradients that updates of parameters imply: (before - after) / learning rate."""
-    known = {name: x for step in steps for name, x in [(short(step.name), step.value)]}
-    rates = {**known, **inputs, **inputs.get("self", {})}
-    rate = next((float(rates[n]) for n in RATES if np.ndim(rates.get(n, np.ones(2))) == 0), 1.0)
-    implied = []
-    for path, before in [item for name, tree in inputs.items() for item in _paths(name, tree)]:
-        last = next((s for s in reversed(steps) if short(s.name) == short(path)), None)
-        if (
-            last is not None
-            and np.shape(last.value) == np.shape(before)
-            and np.asarray(before).dtype.kind == "f"
-        ):
-            change = (np.asarray(before) - last.value) / rate
-            if np.any(change):
-                implied.append(Step(f"update of {short(path)}", change, last.line, last.text))
-    return implied
+    return Point(dict(inputs), order, nodes, names, _lines(recorded), steps, seed)
 
 
 def _leaf(name: str, x: Any) -> Any:
@@ -183,9 +108,7 @@ def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
     if isinstance(forward, str):
         return _run_formulas(notation.parse(forward), inputs)
     if callable(forward):
-        state = inputs.get("self", {})
-        arguments = _filled(forward, inputs, "forward", list(inputs))
-        return recorder.run(forward, arguments, inputs, _instance(forward, recorder.fresh(state)))
+        return recorder.run(forward, _filled(forward, inputs, "forward", list(inputs)))
     raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
 
 
@@ -233,21 +156,18 @@ def _named(
     inputs: dict[str, Any], recorded: Run, inside: set[Value]
 ) -> tuple[dict[str, list[Value]], dict[Value, str]]:
     """The Values of each short name, and a name for each Value: the first it was given."""
-    found_of: dict[str, dict[Value, None]] = {}
+    nodes: dict[str, list[Value]] = {}
     found = [(path, v) for name, tree in inputs.items() for path, v in _paths(name, tree)]
     found += [(step.name, step.value) for step in recorded.steps]
     for name, v in found:
         if isinstance(v, Value) and v in inside:
-            found_of.setdefault(short(name), {})[v] = None
-    nodes = {name: list(values) for name, values in found_of.items()}
+            same = nodes.setdefault(short(name), [])
+            if v not in same:
+                same.append(v)
     names: dict[Value, str] = {}
     for name, values in nodes.items():
         for k, v in enumerate(values):
             names.setdefault(v, name if len(values) == 1 else f"{name}[{k}]")
-    for node in inside:
-        for p in node.parents:  # plain arrays became constants
-            if not p.requires_grad and id(p.data) in recorded.arrays:
-                names.setdefault(p, recorded.arrays[id(p.data)][0])
     return nodes, names
 
 
@@ -276,11 +196,7 @@ def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:
 
 
 def _run_backward(
-    backward: Side | None,
-    inputs: dict[str, Any],
-    forward: Run,
-    upstream: Any,
-    call: Callable[..., Any] | None,
+    backward: Side, inputs: dict[str, Any], forward: Run, upstream: Any, call: Callable[..., Any] | None
 ) -> list[Step]:
     known = {**forward.names, **inputs}
     if isinstance(backward, str):
@@ -297,12 +213,7 @@ def _run_backward(
         arguments = holder
     else:
         arguments = _filled(backward, known, "backward", list(known), forward.result, upstream)
-    instance = forward.instance if getattr(backward, "__self__", None) is not None else None
-    recorded = recorder.run(backward, arguments, known, instance)
-    if recorded.error is not None:
-        raise InvalidArgument(
-            f"backward failed: {type(recorded.error).__name__}: {recorded.error}"
-        ) from recorded.error
+    recorded = recorder.run(backward, arguments)
     return recorded.steps
 
 
