@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
-from autograd.derivation.diagnosis import constant_ratio, diagnose, expected_at, meaning_of
+from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.instrument import from_file
-from autograd.derivation.power import power, referee
+from autograd.derivation.notes import convention_of, notes_on, shown_power
+from autograd.derivation.power import referee
 from autograd.derivation.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -21,7 +22,8 @@ from autograd.derivation.report import (
     Finding,
     worst_element,
 )
-from autograd.derivation.sides import Point, Side, cost_of, run_point, state_of
+from autograd.derivation.sides import Point, Side, cost_of, run_point
+from autograd.derivation.state import state_of
 from autograd.errors import ChainruleError, InvalidArgument
 from autograd.trees import tree_map
 
@@ -84,11 +86,11 @@ def check_derivation(
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
     findings = _findings(claims, verdicts, points, given)
-    convention = _convention(claims, verdicts, points)
+    convention = convention_of(claims, verdicts, points)
     doubt = referee(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
-    notes = _notes(points, claims)
+    notes = notes_on(points, claims, POINTS)
     if all(v == RIGHT for v in verdicts):
-        notes += _power(claims, points, given)
+        notes += shown_power(claims, points, given)
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt)
 
 
@@ -240,72 +242,3 @@ def _gradient_text(node: Any, point: Point, spoken: dict[Any, str], depth: int) 
             return ""
         parts.append(point.speller.passed_on(g, child, i))
     return " + ".join(parts) if len(parts) <= 4 else ""
-
-
-# -- conventions and notes ------------------------------------------------------------------
-
-
-def _convention(claims: list[Claim], verdicts: list[str], points: list[Point]) -> str:
-    """One constant times the gradient of every parameter is a convention, not a mistake."""
-    leaves = [c for c in claims if c.node(points[0]).is_leaf]
-    if len(leaves) < 2 or WRONG not in verdicts:
-        return ""
-    ratios = []
-    for c in leaves:
-        yours = [np.asarray(c.at(p)) for p in points]
-        true = [np.asarray(p.true.get(c.node(p), np.zeros(c.node(p).shape))) for p in points]
-        ratios.append(constant_ratio(yours, true))
-    k = ratios[0]
-    if (
-        k is None
-        or abs(k - 1.0) < 1e-9
-        or k == 0.0
-        or any(r is None or abs(r - k) > 1e-6 * abs(k) for r in ratios)
-    ):
-        return ""
-    if abs(k + 1.0) < 1e-9:
-        return "right up to the sign: every gradient is -1 times the true one, the direction of descent"
-    return f"right up to a constant: every gradient is {k:.6g} times the true one{meaning_of(k, points[0])}"
-
-
-def _notes(points: list[Point], claims: list[Claim]) -> list[str]:
-    """What these inputs cannot show, and what was not judged."""
-    notes = []
-    if len(points) < POINTS:
-        notes.append(
-            f"only {len(points)} of {POINTS} points could be used: elsewhere the functions fail or differ"
-        )
-    by_numbers = [c for c in claims if c.how == "numbers"]
-    if by_numbers:
-        pairs = ", ".join(f"{c.name} with {points[0].names[c.node(points[0])]}" for c in by_numbers)
-        notes.append(f"paired by their numbers: {pairs}")
-    claimed = {c.variable for c in claims}
-    leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
-    if leaves:
-        notes.append(f"no gradient was claimed for {', '.join(leaves)}")
-    hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
-    return notes + [h for h in hidden if h]
-
-
-def _power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:
-    """How many of the known mistakes would have shown."""
-    shown, hidden = power(claims, points, given)
-    if not shown:
-        return []
-    notes = [f"{shown} mistakes were tried at these steps, and all would have shown"]
-    if hidden:
-        notes.append(f"{len(hidden)} of them not at your inputs, only at others nearby: {_some(hidden)}")
-    return notes
-
-
-def _some(texts: list[str]) -> str:
-    return "; ".join(texts[:3]) + (f"; and {len(texts) - 3} more" if len(texts) > 3 else "")
-
-
-def _hides(name: str, value: Any) -> str:
-    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    if len(shape) >= 2 and shape[0] == 1:
-        return f"{name} has a batch of one: a missing sum or mean over the batch would not show"
-    if len(shape) == 2 and shape[0] == shape[1]:
-        return f"{name} is square: a missing transpose shows in the numbers only, not in the shape"
-    return ""

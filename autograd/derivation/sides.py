@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation import notation, recorder
+from autograd.derivation.arguments import filled
 from autograd.derivation.naming import short
 from autograd.derivation.recorder import Run, Step
 from autograd.derivation.spelling import Speller
+from autograd.derivation.state import instance_of, paths, updates
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
 from autograd.trees import tree_map
 from autograd.value import Value
 
-UPSTREAM = {"dout", "dy", "dL", "grad_output", "grad_out", "upstream", "delta_out", "gout", "dloss"}
 LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
 
 Side = str | Callable[..., Any] | Mapping[str, Any]
@@ -30,6 +31,8 @@ class Point:
     """A derivation at one point.
 
     Attributes:
+        inputs: as they were given.
+        values: the same with a Value for each float.
         order: the graph of the forward pass, the output last.
         nodes: the Values of each name, in the order of assignment.
         names: a name for each Value.
@@ -40,6 +43,7 @@ class Point:
     """
 
     inputs: dict[str, Any]
+    values: dict[str, Any]
     order: list[Value]
     nodes: dict[str, list[Value]]
     names: dict[Value, str]
@@ -58,20 +62,28 @@ class Point:
 
 def run_point(
     forward: Side,
-    backward: Side,
+    backward: Side | None,
     inputs: Mapping[str, Any],
     loss: Any,
     call: Callable[..., Any] | None,
     rng: np.random.Generator,
 ) -> Point:
-    """Run both sides at the given inputs."""
-    leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
-    recorded = _run_forward(forward, leaves)
+    """Run both sides at the given inputs; ``backward`` is None where one function does both."""
+    leaves, recorded = _recorded(forward, inputs)
+    both = backward is None or backward is forward
+    if recorded.error is not None and not both:
+        raise InvalidArgument(
+            f"forward failed: {type(recorded.error).__name__}: {recorded.error}"
+        ) from recorded.error
     output = _output(recorded, loss, leaves)
     upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
     plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
     numbers = _run_forward(forward, plain)
-    steps = _run_backward(backward, plain, numbers, upstream, call)
+    if numbers.error is not None:
+        raise InvalidArgument(
+            f"forward failed: {type(numbers.error).__name__}: {numbers.error}"
+        ) from numbers.error
+    steps = numbers.steps if both else _run_backward(backward, plain, numbers, upstream, call)
     if output.size != 1 and not callable(backward):
         raise InvalidArgument(
             f"the result of forward has shape {output.shape}: say what its cost is with loss=, "
@@ -80,7 +92,20 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    return Point(dict(inputs), order, nodes, names, _lines(recorded), steps, seed)
+    return Point(
+        dict(inputs), leaves, order, nodes, names, _lines(recorded), [*steps, *updates(steps, plain)], seed
+    )
+
+
+def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
+    """The number that is differentiated, at other inputs."""
+    leaves, recorded = _recorded(forward, inputs)
+    return float(np.sum(_output(recorded, loss, leaves).data * seed))
+
+
+def _recorded(forward: Side, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Run]:
+    leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
+    return leaves, _run_forward(forward, leaves)
 
 
 def _leaf(name: str, x: Any) -> Any:
@@ -108,7 +133,9 @@ def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
     if isinstance(forward, str):
         return _run_formulas(notation.parse(forward), inputs)
     if callable(forward):
-        return recorder.run(forward, _filled(forward, inputs, "forward", list(inputs)))
+        state = inputs.get("self", {})
+        arguments = filled(forward, inputs, "forward", list(inputs))
+        return recorder.run(forward, arguments, inputs, instance_of(forward, recorder.fresh(state)))
     raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
 
 
@@ -132,7 +159,7 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
     result = recorded.result
     if callable(loss):
         known = {**inputs, **recorded.names}
-        arguments = _filled(loss, known, "loss", list(known), result)
+        arguments = filled(loss, known, "loss", list(known), result)
         return loss(**arguments)  # type: ignore[no-any-return]
     parts = list(result.values()) if isinstance(result, dict) else result
     parts = list(parts) if isinstance(parts, (tuple, list)) else [parts]
@@ -156,27 +183,22 @@ def _named(
     inputs: dict[str, Any], recorded: Run, inside: set[Value]
 ) -> tuple[dict[str, list[Value]], dict[Value, str]]:
     """The Values of each short name, and a name for each Value: the first it was given."""
-    nodes: dict[str, list[Value]] = {}
-    found = [(path, v) for name, tree in inputs.items() for path, v in _paths(name, tree)]
+    found_of: dict[str, dict[Value, None]] = {}
+    found = [(path, v) for name, tree in inputs.items() for path, v in paths(name, tree)]
     found += [(step.name, step.value) for step in recorded.steps]
     for name, v in found:
         if isinstance(v, Value) and v in inside:
-            same = nodes.setdefault(short(name), [])
-            if v not in same:
-                same.append(v)
+            found_of.setdefault(short(name), {})[v] = None
+    nodes = {name: list(values) for name, values in found_of.items()}
     names: dict[Value, str] = {}
     for name, values in nodes.items():
         for k, v in enumerate(values):
             names.setdefault(v, name if len(values) == 1 else f"{name}[{k}]")
+    for node in inside:
+        for p in node.parents:  # plain arrays became constants
+            if not p.requires_grad and id(p.data) in recorded.arrays:
+                names.setdefault(p, recorded.arrays[id(p.data)][0])
     return nodes, names
-
-
-def _paths(name: str, tree: Any) -> list[tuple[str, Any]]:
-    if isinstance(tree, dict):
-        return [found for key, item in tree.items() for found in _paths(f"{name}[{key!r}]", item)]
-    if isinstance(tree, (list, tuple)):
-        return [found for i, item in enumerate(tree) for found in _paths(f"{name}[{i}]", item)]
-    return [(name, tree)]
 
 
 def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:
@@ -196,7 +218,11 @@ def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:
 
 
 def _run_backward(
-    backward: Side, inputs: dict[str, Any], forward: Run, upstream: Any, call: Callable[..., Any] | None
+    backward: Side | None,
+    inputs: dict[str, Any],
+    forward: Run,
+    upstream: Any,
+    call: Callable[..., Any] | None,
 ) -> list[Step]:
     known = {**forward.names, **inputs}
     if isinstance(backward, str):
@@ -212,8 +238,13 @@ def _run_backward(
         call(lambda *args, **kwargs: holder.update(_bound(backward, args, kwargs)), known, forward.result)
         arguments = holder
     else:
-        arguments = _filled(backward, known, "backward", list(known), forward.result, upstream)
-    recorded = recorder.run(backward, arguments)
+        arguments = filled(backward, known, "backward", list(known), forward.result, upstream)
+    instance = forward.instance if getattr(backward, "__self__", None) is not None else None
+    recorded = recorder.run(backward, arguments, known, instance)
+    if recorded.error is not None:
+        raise InvalidArgument(
+            f"backward failed: {type(recorded.error).__name__}: {recorded.error}"
+        ) from recorded.error
     return recorded.steps
 
 
@@ -228,58 +259,9 @@ def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> list[St
         if isinstance(claim, str):
             value = notation.parse_claim(name, claim).evaluate(recorded.names)
         elif callable(claim):
-            arguments = _filled(claim, recorded.names, f"the claim {name!r}", list(known))
+            arguments = filled(claim, recorded.names, f"the claim {name!r}", list(known))
             value = claim(**arguments)
         else:
             value = np.asarray(claim, np.float64)
         recorded.note(name, value, 0, claim if isinstance(claim, str) else "")
     return recorded.steps
-
-
-def _filled(
-    f: Callable[..., Any],
-    known: Mapping[str, Any],
-    side: str,
-    listed: list[str],
-    result: Any = None,
-    upstream: Any = None,
-) -> dict[str, Any]:
-    """A value for each parameter of a function, by name.
-
-    Raises:
-        InvalidArgument: naming the parameter that cannot be filled, and what there is.
-    """
-    arguments = {}
-    for i, (name, parameter) in enumerate(inspect.signature(f).parameters.items()):
-        if name in known:
-            arguments[name] = known[name]
-        elif upstream is not None and (name in UPSTREAM or (name.startswith("d") and i == 0)):
-            arguments[name] = upstream if np.ndim(upstream) else float(upstream)
-        elif (found := _from_result(name, result)) is not None:
-            arguments[name] = found
-        elif parameter.default is parameter.empty and parameter.kind in (
-            parameter.POSITIONAL_OR_KEYWORD,
-            parameter.KEYWORD_ONLY,
-            parameter.POSITIONAL_ONLY,
-        ):
-            raise InvalidArgument(
-                f"the parameter {name!r} of {side} cannot be filled: there are {', '.join(listed)}. "
-                "Give it in inputs, or call it yourself with call="
-            )
-    return arguments
-
-
-def _from_result(name: str, result: Any) -> Any:
-    """What ``forward`` returned under this name, or as its only container."""
-    if isinstance(result, dict):
-        return result.get(name, result if name in ("cache", "caches", "ctx", "state") else None)
-    if isinstance(result, tuple):
-        if name in ("cache", "caches", "ctx", "state"):
-            containers = [part for part in result if isinstance(part, (dict, tuple, list))]
-            return containers[-1] if containers else None
-        for part in result:
-            if isinstance(part, dict) and name in part:
-                return part[name]
-    if name in ("out", "output", "y_pred", "pred", "scores"):
-        return result[0] if isinstance(result, tuple) else result
-    return None

@@ -1,0 +1,79 @@
+"""What a report says besides its verdicts: a constant for all, and what the inputs could hide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.claims import Claim
+from autograd.derivation.diagnosis import constant_ratio, meaning_of
+from autograd.derivation.power import power
+from autograd.derivation.report import WRONG
+from autograd.derivation.sides import Point
+
+
+def convention_of(claims: list[Claim], verdicts: list[str], points: list[Point]) -> str:
+    """One constant times the gradient of every parameter is a convention, not a mistake."""
+    leaves = [c for c in claims if c.node(points[0]).is_leaf]
+    if len(leaves) < 2 or WRONG not in verdicts:
+        return ""
+    ratios = []
+    for c in leaves:
+        yours = [np.asarray(c.at(p)) for p in points]
+        true = [np.asarray(p.true.get(c.node(p), np.zeros(c.node(p).shape))) for p in points]
+        ratios.append(constant_ratio(yours, true))
+    k = ratios[0]
+    if (
+        k is None
+        or abs(k - 1.0) < 1e-9
+        or k == 0.0
+        or any(r is None or abs(r - k) > 1e-6 * abs(k) for r in ratios)
+    ):
+        return ""
+    if abs(k + 1.0) < 1e-9:
+        return "right up to the sign: every gradient is -1 times the true one, the direction of descent"
+    return f"right up to a constant: every gradient is {k:.6g} times the true one{meaning_of(k, points[0])}"
+
+
+def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]:
+    """What these inputs cannot show, and what was not judged."""
+    notes = []
+    if len(points) < wanted:
+        notes.append(
+            f"only {len(points)} of {wanted} points could be used: elsewhere the functions fail or differ"
+        )
+    by_numbers = [c for c in claims if c.how == "numbers"]
+    if by_numbers:
+        pairs = ", ".join(f"{c.name} with {points[0].names[c.node(points[0])]}" for c in by_numbers)
+        notes.append(f"paired by their numbers: {pairs}")
+    claimed = {c.variable for c in claims}
+    leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
+    if leaves:
+        notes.append(f"no gradient was claimed for {', '.join(leaves)}")
+    hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
+    return notes + [h for h in hidden if h]
+
+
+def shown_power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:
+    """How many of the known mistakes would have shown."""
+    shown, hidden = power(claims, points, given)
+    if not shown:
+        return []
+    notes = [f"{shown} mistakes were tried at these steps, and all would have shown"]
+    if hidden:
+        notes.append(f"{len(hidden)} of them not at your inputs, only at others nearby: {_some(hidden)}")
+    return notes
+
+
+def _some(texts: list[str]) -> str:
+    return "; ".join(texts[:3]) + (f"; and {len(texts) - 3} more" if len(texts) > 3 else "")
+
+
+def _hides(name: str, value: Any) -> str:
+    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    if len(shape) >= 2 and shape[0] == 1:
+        return f"{name} has a batch of one: a missing sum or mean over the batch would not show"
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return f"{name} is square: a missing transpose shows in the numbers only, not in the shape"
+    return ""
