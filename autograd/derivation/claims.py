@@ -72,6 +72,8 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
     for k, step in steps:
         key = next((n for n in (step.name, short(step.name)) if n in told), None)
         variable = told[key] if key else variable_of(step.name, variables)
+        if key is None and _is_of_another_value(step.name, points[0]):
+            continue
         if variable is None or _is_local_derivative(points, k):
             unnamed.append(k)
         else:
@@ -168,6 +170,12 @@ def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Itera
                 p.nodes[f"#{place}"] = [p.order[place]]
                 p.names[p.order[place]] = p.speller.node(p.order[place])
             yield f"#{place}", 0
+
+
+def _is_of_another_value(name: str, point: Point) -> bool:
+    """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
+    top = name.partition("/")[0][1:]
+    return "/" in name and top in point.nodes and point.order[-1] not in point.nodes[top]
 
 
 def _is_local_derivative(points: list[Point], k: int) -> bool:
