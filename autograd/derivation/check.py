@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.instrument import from_file
 from autograd.derivation.notes import convention_of, notes_on, shown_power
-from autograd.derivation.power import referee
+from autograd.derivation.points import POINTS, drawn, points_around
+from autograd.derivation.power import differences_doubt
+from autograd.derivation.recognised import clipped, other_loss
 from autograd.derivation.report import (
     CANNOT_TELL,
     FOLLOWS,
@@ -22,22 +25,21 @@ from autograd.derivation.report import (
     Finding,
     worst_element,
 )
-from autograd.derivation.sides import Point, Side, cost_of, run_point
+from autograd.derivation.sides import Point, Side, cost_of
 from autograd.derivation.state import state_of
-from autograd.errors import ChainruleError, InvalidArgument
-from autograd.trees import tree_map
-
-POINTS = 5
+from autograd.errors import InvalidArgument
 
 
 def check_derivation(
     forward: Side,
     backward: Side | None,
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, Any] | None = None,
     *,
     loss: str | Callable[..., Any] | None = None,
     names: Mapping[str, str] | None = None,
     call: Callable[..., Any] | None = None,
+    shapes: Mapping[str, Sequence[int] | str] | None = None,
+    referee: str | None = None,
     rng: Any = 0,
 ) -> DerivationReport:
     r"""Check a backward pass that was derived by hand, and name its first wrong step.
@@ -57,6 +59,9 @@ def check_derivation(
         names: the variable of a claim whose name does not tell it.
         call: ``call(backward, known, result)`` calls ``backward`` if its parameters cannot be
             filled by name.
+        shapes: shapes of inputs that are to be drawn at random, ``{"X": (5, 3)}``, or with letters
+            for lengths to be chosen, ``{"X": "N D", "W": "D H"}``: pairwise different ones.
+        referee: "jax" to ask JAX as well, beside the engine and central differences.
         rng: generator or seed of the further points at which the numbers are compared.
 
     Returns:
@@ -64,34 +69,52 @@ def check_derivation(
 
     Raises:
         InvalidArgument: for what cannot be parsed, filled or paired, naming it.
+        ImportError: if JAX was asked for and is not installed.
 
     >>> report = check_derivation(
     ...     "z = w*x + b\na = sigmoid(z)\nE = 1/2*(T - a)**2",
     ...     "dE/da = -(T - a)\ndE/dz = dE/da\ndE/dw = dE/dz*x",
     ...     {"w": 0.15, "b": 0.4, "x": 0.1, "T": 0.25},
     ... )
-    >>> report.first_wrong.claim, report.first_wrong.diagnosis.text
-    ('dE/dz', 'the factor a*(1 - a) is missing: the derivative of sigmoid at z')
+    >>> report.first_wrong.claim, report.first_wrong.diagnosis.kind
+    ('dE/dz', 'missing factor')
+    >>> print(report.first_wrong.diagnosis.text.replace("; ", "\n"))
+    the factor a*(1 - a) is missing: the derivative of sigmoid at z
+    it is exactly the gradient of binary cross-entropy of a and T, not of your cost
     """
+    inputs = {} if inputs is None and shapes else inputs
     if not isinstance(inputs, Mapping):
         raise InvalidArgument(
             f"inputs must be a dict of arrays and numbers by name, got {type(inputs).__name__}"
         )
     generator = np.random.default_rng(rng)
     forward, backward = (_from_file(side) for side in (forward, backward))
+    inputs = {**drawn(shapes or {}, generator), **inputs}
     state = state_of(forward, backward)
-    inputs = {**inputs, "self": state} if state else inputs
-    points = _points(forward, backward, inputs, loss, call, generator)
+    inputs |= {"self": state} if state else {}
+    points = points_around(forward, backward, inputs, loss, call, generator)
     claims = find_claims(points, names)
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
     findings = _findings(claims, verdicts, points, given)
     convention = convention_of(claims, verdicts, points)
-    doubt = referee(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
-    notes = notes_on(points, claims, POINTS)
+    notes = notes_on(points, claims, POINTS) + _clippings(claims, verdicts, points)
     if all(v == RIGHT for v in verdicts):
         notes += shown_power(claims, points, given)
+    doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
+    doubt = doubt or _asked(referee, points[0])
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt)
+
+
+def _asked(referee: str | None, point: Point) -> str:
+    """What a further referee says against the engine."""
+    if referee is None:
+        return ""
+    if referee != "jax":
+        raise InvalidArgument(f"referee must be 'jax' or None, got {referee!r}")
+    from autograd.derivation.jax_referee import jax_doubts
+
+    return jax_doubts(point)
 
 
 def assert_derivation(*args: Any, **kwargs: Any) -> None:
@@ -109,69 +132,6 @@ def _from_file(side: Any) -> Any:
     return from_file(side) if isinstance(side, str) and "::" in side and "\n" not in side else side
 
 
-# -- points -------------------------------------------------------------------------------
-
-
-def _points(
-    forward: Side,
-    backward: Side | None,
-    inputs: Mapping[str, Any],
-    loss: Any,
-    call: Any,
-    rng: np.random.Generator,
-) -> list[Point]:
-    """The given point and random ones around it, where both sides run through in the same way."""
-    points = [run_point(forward, backward, inputs, loss, call, rng)]
-    for _ in range(3 * POINTS):
-        if len(points) == POINTS:
-            break
-        try:
-            with np.errstate(all="ignore"):
-                point = run_point(forward, backward, _moved(inputs, rng), loss, call, rng)
-        except (ChainruleError, ArithmeticError, ValueError, IndexError):
-            continue
-        if _alike(point, points[0]):
-            points.append(point)
-    return points
-
-
-def _alike(point: Point, first: Point) -> bool:
-    """The same operations and assignments, and numbers that are finite."""
-    return bool(
-        len(point.order) == len(first.order)
-        and [s.name for s in point.steps] == [s.name for s in first.steps]
-        and all(bool(np.all(np.isfinite(g))) for g in point.true.values())
-    )
-
-
-def _moved(inputs: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Inputs at random places around the given ones; integers and one-hot rows keep their form."""
-
-    def move(x: Any) -> Any:
-        if isinstance(x, (bool, int, str)) or x is None or callable(x):
-            return x
-        array = np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
-        if array.dtype.kind != "f" or _is_coded(array):
-            return x
-        size = float(np.sqrt(np.mean(np.square(array)))) if array.size else 0.0
-        moved = array * (1.0 + 0.3 * rng.normal(size=array.shape)) + 0.1 * (size or 1.0) * rng.normal(
-            size=array.shape
-        )
-        return moved if array.ndim else float(moved)
-
-    return {name: tree_map(move, value) for name, value in inputs.items()}
-
-
-def _is_coded(array: Any) -> bool:
-    """Zeros and ones that stand for classes or masks."""
-    return bool(
-        array.ndim > 0
-        and array.size > 1
-        and bool(np.all((array == 0.0) | (array == 1.0)))
-        and bool(np.any(array == 1.0))
-    )
-
-
 # -- verdicts -----------------------------------------------------------------------------
 
 
@@ -181,14 +141,31 @@ def _fits(claim: Claim, point: Point) -> bool:
 
 def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> str:
     """Right, right given the claims before it, or wrong."""
-    yours = [np.asarray(claim.at(p)) for p in points]
-    true = [np.asarray(p.true.get(claim.node(p), np.zeros(claim.node(p).shape))) for p in points]
+    yours, true = _numbers(claim, points)
     if not all(np.all(np.isfinite(t)) for t in true):
         return CANNOT_TELL
     if all(close(y, t) for y, t in zip(yours, true, strict=True)):
         return RIGHT
+    if clipped(yours, true):
+        return RIGHT
     expected = [expected_at(claim, p, g) for p, g in zip(points, given, strict=True)]
     return FOLLOWS if all(close(y, e) for y, e in zip(yours, expected, strict=True)) else WRONG
+
+
+def _clippings(claims: list[Claim], verdicts: list[str], points: list[Point]) -> list[str]:
+    """Notes on gradients that are right but for a clipping."""
+    notes = []
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        yours, true = _numbers(claim, points)
+        if verdict == RIGHT and not all(close(y, t) for y, t in zip(yours, true, strict=True)):
+            notes.append(f"{claim.name} is {clipped(yours, true)}")
+    return notes
+
+
+def _numbers(claim: Claim, points: list[Point]) -> tuple[list[Any], list[Any]]:
+    """The claimed and the true gradient at each point."""
+    yours = [np.asarray(claim.at(p)) for p in points]
+    return yours, [np.asarray(p.true.get(claim.node(p), np.zeros(claim.node(p).shape))) for p in points]
 
 
 def _findings(
@@ -218,6 +195,9 @@ def _finding(
     diagnosis, corrected = None, ""
     if explain:
         diagnosis = diagnose(claim, points, given)
+        other = other_loss(claim, points)
+        if other:
+            diagnosis = replace(diagnosis, text=f"{diagnosis.text}; {other}")
         corrected = _corrected(claim, points[0], claims)
     name = points[0].names[node]
     return Finding(claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, corrected, claim.how)

@@ -71,9 +71,16 @@ def _some(texts: list[str]) -> str:
 
 
 def _hides(name: str, value: Any) -> str:
-    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    if len(shape) >= 2 and shape[0] == 1:
-        return f"{name} has a batch of one: a missing sum or mean over the batch would not show"
-    if len(shape) == 2 and shape[0] == shape[1]:
+    """What a mistake could hide behind in an input, as a note; empty if there is nothing."""
+    if isinstance(value, (dict, list, tuple, str)) or callable(value) or value is None:
+        return ""
+    x = np.asarray(getattr(value, "data", value) if not isinstance(value, np.ndarray) else value)
+    if x.dtype.kind != "f" or x.size == 0:
+        return ""
+    if not np.any(x):
+        return f"{name} is 0: what is multiplied by it shows at the other points only"
+    if x.ndim >= 1 and 1 in x.shape and x.size > 1:
+        return f"axis {x.shape.index(1)} of {name} has length one: a missing sum over it would not show"
+    if x.ndim == 2 and x.shape[0] == x.shape[1] > 1:
         return f"{name} is square: a missing transpose shows in the numbers only, not in the shape"
     return ""

@@ -19,7 +19,9 @@ from autograd.value import Value
 MOST_TRIED, NEARBY = 300, 8
 
 
-def referee(point: Point, cost: Callable[[Mapping[str, Any]], float], rng: np.random.Generator) -> str:
+def differences_doubt(
+    point: Point, cost: Callable[[Mapping[str, Any]], float], rng: np.random.Generator
+) -> str:
     """Compare the engine with central differences of the cost; empty if they agree, else how not.
 
     Along a random direction of all inputs at once, so that the price does not depend on their

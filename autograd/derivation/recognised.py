@@ -1,0 +1,82 @@
+"""What is no mistake of a step: gradients that were clipped, or are those of another loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.claims import Claim, close
+from autograd.derivation.diagnosis import constant_ratio
+from autograd.derivation.sides import Point
+from autograd.derivation.sweep import sweep
+from autograd.value import Value
+
+
+def clipped(yours: list[Any], true: list[Any]) -> str:
+    """How a gradient was clipped, in words; empty if it was not."""
+    if any(y.shape != t.shape or y.size == 0 for y, t in zip(yours, true, strict=True)):
+        return ""
+    bounds = [float(np.max(np.abs(y))) for y in yours]
+    if all(close(y, np.clip(t, -b, b)) for y, t, b in zip(yours, true, bounds, strict=True)) and any(
+        np.sum(np.abs(t) > b * (1 + 1e-9)) for t, b in zip(true, bounds, strict=True)
+    ):
+        return f"clipped to at most {max(bounds):.6g} in size, element by element"
+    norms = [float(np.linalg.norm(y)) for y in yours]
+    shorter = [n < float(np.linalg.norm(t)) * (1 - 1e-9) for n, t in zip(norms, true, strict=True)]
+    along = all(constant_ratio([y], [t]) is not None for y, t in zip(yours, true, strict=True))
+    limits = [n for n, s in zip(norms, shorter, strict=True) if s]
+    if along and len(limits) > 1 and max(limits) - min(limits) < 1e-6 * max(limits) and yours[0].size > 1:
+        return f"clipped to a norm of {limits[0]:.6g}"
+    return ""
+
+
+# The derivative of each loss with respect to the prediction p, for the target t.
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "the squared error": lambda p, t: p - t,
+    "binary cross-entropy": lambda p, t: (p - t) / (p * (1 - p)),
+    "cross-entropy": lambda p, t: -t / p,
+    "the absolute error": lambda p, t: np.sign(p - t),
+}
+
+
+def other_loss(claim: Claim, points: list[Point]) -> str:
+    """A sentence on the loss whose gradient a claim has, up to a constant; empty if there is none."""
+    yours = [np.asarray(claim.at(p)) for p in points]
+    if not all(np.any(y) for y in yours):
+        return ""
+    for prediction, target, pairs in _pairs(points):
+        for name, slope in LOSSES.items():
+            with np.errstate(all="ignore"):
+                made = [
+                    _gradient_from(claim, p, v, slope(v.data, t))
+                    for p, (v, t) in zip(points, pairs, strict=True)
+                ]
+            if all(np.all(np.isfinite(g)) for g in made) and (k := constant_ratio(yours, made)):
+                times = "" if abs(k - 1.0) < 1e-9 else f" times {k:.6g}"
+                which = f"{name} of {prediction} and {target}{times}"
+                return f"it is exactly the gradient of {which}, not of your cost"
+    return ""
+
+
+def _gradient_from(claim: Claim, point: Point, prediction: Value, slope: Any) -> Any:
+    end = next(k for k, node in enumerate(point.order, start=1) if node is prediction)
+    node = claim.node(point)
+    return np.asarray(sweep(point.order[:end], slope).get(node, np.zeros(node.shape)))
+
+
+def _pairs(points: list[Point]) -> Iterator[tuple[str, str, list[tuple[Value, Any]]]]:
+    """Computed values with a name, and inputs of the same shape that may be their targets."""
+    first = points[0]
+    inputs = [name for name, nodes in first.nodes.items() if nodes[0].is_leaf and len(nodes) == 1]
+    for name, nodes in first.nodes.items():
+        for k, node in enumerate(nodes):
+            for target in inputs:
+                if (
+                    not node.is_leaf
+                    and node.shape == first.nodes[target][0].shape
+                    and node is not first.order[-1]
+                ):
+                    pairs = [(p.nodes[name][k], p.nodes[target][0].data) for p in points]
+                    yield first.names[node], target, pairs
