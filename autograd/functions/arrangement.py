@@ -21,6 +21,7 @@ from autograd.functions.registry import (
     lengths,
     normalize_axes,
     normalize_axis,
+    one_axis,
     plain,
     refuse,
 )
@@ -179,7 +180,7 @@ def _triangle(m: Any, k: int) -> Any:
 def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
     """Elements at positions along an axis; of the flattened array if none is given."""
     refuse("take", out=out)
-    a, axis = (ravel(a), 0) if axis is None else (a, normalize_axis(axis, np.ndim(a)))
+    a, axis = one_axis(a, axis)
     positions = np.take(np.arange(np.shape(a)[axis]), plain(indices), mode=mode)  # type: ignore[call-overload]
     return a[along(axis, positions)]
 

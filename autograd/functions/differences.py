@@ -27,6 +27,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NOT_GIVEN, append: A
     """Differences of neighbours, ``n`` times."""
     if integer(n, "n") < 0:
         raise InvalidArgument(f"n must not be negative, got {n}")
+    if n == 0:
+        return a
     axis = normalize_axis(axis, np.ndim(a))
     ends = [_slab(end, np.shape(a), axis) if given(end) else None for end in (prepend, append)]
     parts = [part for part in (ends[0], a, ends[1]) if part is not None]

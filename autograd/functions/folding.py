@@ -32,22 +32,28 @@ def _reduce(
     ufunc: Any, a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False, **more: Any
 ) -> Any:
     refuse(f"{ufunc.__name__}.reduce", out=out, **more)
-    a, axes = in_type(a, dtype), normalize_axes(a, axis)
-    if axes is None or len(axes) != 1:
+    a = in_type(a, dtype)
+    axes = tuple(range(np.ndim(a))) if axis is None else normalize_axes(a, axis)
+    if len(axes) > 1:
         raise InvalidArgument(f"np.{ufunc.__name__}.reduce of Values takes one axis, got {axis!r}")
-    result = functools.reduce(ufunc, _slices(ufunc, a, axes[0]))
+    slices = _slices(a, axes[0]) if axes else [a]
+    start = [] if ufunc.identity is None else [ufunc.identity]
+    if not slices:
+        if not start:
+            raise InvalidArgument(f"np.{ufunc.__name__}.reduce over no elements has no result")
+        start = [np.sum(a, axis=axes) + ufunc.identity]
+    result = functools.reduce(ufunc, start + slices)
     return np.expand_dims(result, axes) if keepdims else result
 
 
 def _accumulate(ufunc: Any, a: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     refuse(f"{ufunc.__name__}.accumulate", out=out)
     axis = normalize_axis(axis, np.ndim(a))
-    return np.stack(list(itertools.accumulate(_slices(ufunc, in_type(a, dtype), axis), ufunc)), axis=axis)
+    slices = list(itertools.accumulate(_slices(in_type(a, dtype), axis), ufunc))
+    return np.stack(slices, axis=axis) if slices else in_type(a, dtype)
 
 
-def _slices(ufunc: Any, a: Any, axis: int) -> list[Any]:
-    if not np.shape(a)[axis]:
-        raise InvalidArgument(f"np.{ufunc.__name__} over no elements has no result: shape {np.shape(a)}")
+def _slices(a: Any, axis: int) -> list[Any]:
     return [a[along(axis, i)] for i in range(np.shape(a)[axis])]
 
 
@@ -56,7 +62,10 @@ def logaddexp_reduce(
 ) -> Any:
     """The logarithm of the sum of exponentials, of any number of elements at once."""
     refuse("logaddexp.reduce", out=out)
-    return activations.LOGSUMEXP(in_type(a, dtype), axis=normalize_axes(a, axis), keepdims=keepdims)
+    a, axes = in_type(a, dtype), normalize_axes(a, axis)
+    if not np.size(a):
+        return np.sum(a, axis=axes, keepdims=keepdims) - np.inf
+    return activations.LOGSUMEXP(a, axis=axes, keepdims=keepdims)
 
 
 _GENERAL: dict[str, Callable[..., Any]] = {"outer": _outer, "reduce": _reduce, "accumulate": _accumulate}

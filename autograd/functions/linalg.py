@@ -106,7 +106,7 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
     refuse("linalg.multi_dot", out=out)
     if len(arrays) < 2:
         raise InvalidArgument(f"multi_dot needs at least two arrays, got {len(arrays)}")
-    return functools.reduce(np.matmul, _ordered(list(arrays)))
+    return functools.reduce(np.dot, _ordered(list(arrays)))
 
 
 def _ordered(arrays: list[Any]) -> list[Any]:
@@ -116,7 +116,7 @@ def _ordered(arrays: list[Any]) -> list[Any]:
             np.size(a) * (np.shape(b)[-1] if np.ndim(b) > 1 else 1) for a, b in itertools.pairwise(arrays)
         ]
         i = int(np.argmin(cost))
-        arrays = [*arrays[:i], np.matmul(arrays[i], arrays[i + 1]), *arrays[i + 2 :]]
+        arrays = [*arrays[:i], np.dot(arrays[i], arrays[i + 1]), *arrays[i + 2 :]]
     return arrays
 
 
@@ -247,7 +247,7 @@ def _vector_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     if ord == 2:
         return reductions.NORM(x, **over)
     if ord == np.inf:
-        return np.max(np.abs(x), **over, initial=NOT_GIVEN if np.size(x) else 0.0)
+        return _largest(np.abs(x), **over)
     if ord == -np.inf:
         return np.min(np.abs(x), **over)
     if ord == 0:
@@ -259,13 +259,18 @@ def _vector_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     return np.where(flat, 0.0, np.where(flat, 1.0, total) ** (1.0 / ord))
 
 
+def _largest(x: Any, **over: Any) -> Any:
+    """The largest element, 0 if there is none."""
+    return np.max(x, **over, initial=NOT_GIVEN if np.size(x) else 0.0)
+
+
 def _matrix_norm(x: Any, ord: Any, axes: Any, keepdims: bool) -> Any:
     rows, columns = axes
-    singular: dict[Any, Callable[..., Any]] = {2: np.max, -2: np.min, "nuc": np.sum}
+    singular: dict[Any, Callable[..., Any]] = {2: _largest, -2: np.min, "nuc": np.sum}
     if ord in ("fro", "f"):
         return reductions.NORM(x, axis=axes, keepdims=keepdims)
     if ord in (1, -1, np.inf, -np.inf):
-        extremum = np.max if ord > 0 else np.min
+        extremum = _largest if ord > 0 else np.min
         summed, other = (rows, columns) if abs(ord) == 1 else (columns, rows)
         sums = np.sum(np.abs(x), axis=summed, keepdims=True)
         result = extremum(sums, axis=other, keepdims=True)

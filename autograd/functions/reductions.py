@@ -17,7 +17,7 @@ from autograd.functions.registry import (
     implements,
     in_type,
     normalize_axes,
-    normalize_axis,
+    one_axis,
     plain,
     refuse,
 )
@@ -249,11 +249,6 @@ def number(a: Any, axes: Any, keepdims: bool, where: Any) -> Any:
         return float(count(a, axes))
     mask = np.broadcast_to(plain(where), np.shape(a))
     return np.sum(mask, axis=axes, keepdims=keepdims).astype(np.result_type(a))
-
-
-def one_axis(a: Any, axis: Any) -> tuple[Any, int]:
-    """The array and its axis; flattened if none is given."""
-    return (np.ravel(a), 0) if axis is None else (a, normalize_axis(axis, np.ndim(a)))
 
 
 def joined(a: Any, axes: Any) -> Any:

@@ -84,6 +84,13 @@ def normalize_axis(axis: Any, ndim: int) -> int:
     return i % ndim
 
 
+def one_axis(a: Any, axis: Any) -> tuple[Any, int]:
+    """The array and its axis; flattened if none is given, or if it is a number."""
+    if axis is None or np.ndim(a) == 0:
+        a, axis = np.ravel(a), axis or 0
+    return a, normalize_axis(axis, np.ndim(a))
+
+
 def integer(x: Any, what: str) -> int:
     """An integer, or an error that says what should have been one."""
     try:

@@ -20,7 +20,6 @@ from autograd.functions.reductions import (
     max,
     mean,
     min,
-    one_axis,
     prod,
     std,
     sum,
@@ -35,6 +34,7 @@ from autograd.functions.registry import (
     implements,
     in_type,
     normalize_axes,
+    one_axis,
     plain,
     refuse,
 )
@@ -193,6 +193,8 @@ def cov(
 ) -> Any:
     """Covariance matrix of variables in rows (in columns with ``rowvar=False``)."""
     x = _variables(m, rowvar)
+    if np.shape(x)[0] == 0:  # no variables
+        return x @ x.T
     if y is not None:
         x = np.concatenate([x, _variables(y, rowvar)], axis=0)
     x = in_type(x, np.result_type(x, np.float64) if dtype is None else dtype)
@@ -257,6 +259,8 @@ def _extremum_without_nan(function: Callable[..., Any], fill: float) -> Callable
         """Like the extremum, over the elements that are not NaN; NaN where there are none."""
         nan = np.isnan(plain(a))
         result = function(np.where(nan, fill, a), axis, out, flag(keepdims), **options)
+        if "initial" in options:
+            return result
         nothing = np.all(nan, axis=normalize_axes(a, axis), keepdims=flag(keepdims))
         return np.where(nothing, np.nan, result) if np.any(nothing) else result
 

@@ -76,10 +76,10 @@ CLIP = Primitive("clip", np.clip,
     branch=lambda x, low, high: (np.sign(x - low), np.sign(x - high)))
 
 SCATTER: Primitive = Primitive("scatter", _scatter_forward,
-    (lambda g, y, x, *, index, shape: g[index],),
+    (lambda g, y, x, *, index, shape: GETITEM(g, index=index),),
     ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 
-GETITEM = Primitive("getitem", _getitem_forward,
+GETITEM: Primitive = Primitive("getitem", _getitem_forward,
     (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement",

@@ -31,6 +31,8 @@ ARRAYS = {
     "e": ((0, 3), REAL), "e1": ((0,), REAL),         # without elements
 }  # fmt: skip
 
+SQUARE = {"q", "q2", "c"}
+
 CONSTANTS = {
     "np": np,
     "mask": np.array([[True, False, True], [False, True, True]]),
@@ -38,12 +40,12 @@ CONSTANTS = {
     "inf": math.inf,
 }
 
-# NumPy's functions that conjugate a complex input, or order what complex numbers cannot: the
+# NumPy's functions whose complex results are not analytic, or (partition) in another order: the
 # complex step does not apply.
 CONJUGATING = {
-    "vdot", "vecdot", "vecmat", "correlate", "cov", "corrcoef", "cholesky", "eigh", "eigvalsh", "svd",
-    "svdvals", "qr", "pinv", "lstsq", "heaviside", "cond", "norm", "matrix_norm", "std", "var", "nanvar",
-    "nanstd",
+    "abs", "conj", "conjugate", "vdot", "vecdot", "vecmat", "correlate", "cov", "corrcoef", "cholesky",
+    "eigh", "eigvalsh", "svd", "svdvals", "qr", "pinv", "lstsq", "slogdet", "cond", "nan_to_num",
+    "partition",
 }  # fmt: skip
 
 
@@ -78,11 +80,14 @@ def sample(letter: str) -> Any:
     shape, (low, high) = ARRAYS[letter]
     place = list(ARRAYS).index(letter)
     n = math.prod(shape)
-    # A golden-ratio sequence of places between grid points, which no two letters share.
-    offset = 0.1 + 0.8 * math.modf(0.15 + 0.618034 * place)[0]
-    x = low + (high - low) * (np.random.default_rng(place).permutation(n) + offset) / max(n, 1)
-    x = np.reshape(x, shape)
-    if letter in {"q", "q2", "c"}:
+    # A golden-ratio sequence of places between grid points, which no two letters share; below 0.5,
+    # so that no two absolute values tie.
+    offset = 0.1 + 0.3 * math.modf(0.15 + 0.618034 * place)[0]
+    rng = np.random.default_rng(place + 23)
+    # A little noise: nor do sums of them tie.
+    steps = rng.permutation(n) + offset + 0.05 * rng.random(n)
+    x = np.reshape(low + (high - low) * steps / max(n, 1), shape)
+    if letter in SQUARE:
         x = x + np.diag(3.0 + np.arange(shape[-1]))
     if letter == "o":
         x[0, 1] = x[1, 2] = math.nan
