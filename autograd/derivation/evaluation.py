@@ -36,7 +36,7 @@ class Budget:
             raise InvalidArgument(f"a result of {elements} elements is larger than {MOST_ELEMENTS}")
         self.elements -= elements
         if self.elements < 0:
-            raise InvalidArgument("the formulas together compute too many elements")
+            raise InvalidArgument("the formulas up to here compute too many numbers: take smaller arrays")
 
 
 # -- what is allowed --------------------------------------------------------------------------
@@ -171,5 +171,6 @@ def _unknown(name: str, known: Mapping[str, Any]) -> str:
         there = [n for n in known if "/" in n]
         listed = f" (there are {', '.join(there)})" if there else ""
         return f"{name!r} has no line of its own before this one{nearest(name, there)}{listed}"
-    hint = nearest(name, [*known, *FUNCTIONS])
+    functions = FUNCTIONS if len(name) > 2 else ()
+    hint = nearest(name, [*known, *functions])
     return f"{name!r} is not known here{hint} (known are {', '.join(known) or 'no names'})"

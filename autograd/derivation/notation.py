@@ -30,6 +30,7 @@ import numpy as np
 from autograd.derivation.evaluation import Budget, Evaluation, check
 from autograd.derivation.spelled import Reader
 from autograd.derivation.tokens import normal, read_name
+from autograd.derivation.vocabulary import CONSTANTS
 from autograd.errors import ChainruleError, InvalidArgument
 
 MOST_CHARACTERS, MOST_LINES, LONGEST_FORMULA, MOST_NESTED = 20_000, 1_000, 2_000, 100
@@ -54,14 +55,9 @@ class Formula:
         7.0
         """
         try:
-            with np.errstate(all="ignore"):
-                return Evaluation(known, budget or Budget(10**18)).of(self.expression)
-        except ChainruleError as e:
+            return _evaluated(self.expression, known, budget or Budget(10**18))
+        except InvalidArgument as e:
             raise _wrong(self.line, self.text, str(e)) from None
-        except RecursionError:
-            raise _wrong(self.line, self.text, "it is nested too deeply") from None
-        except (ArithmeticError, TypeError, ValueError, IndexError) as e:
-            raise _wrong(self.line, self.text, f"{type(e).__name__}: {e}") from None
 
 
 def parse(text: str, first_line: int = 1) -> list[Formula]:
@@ -112,6 +108,8 @@ def parse_line(content: str, number: int = 1) -> Formula:
     try:
         if not equals or right.startswith("=") or left.endswith(("!", "<", ">")):
             raise InvalidArgument("a line has the form: name = formula")
+        if content.count("(") > content.count(")"):  # the next lines were taken for its rest
+            raise InvalidArgument("a bracket is not closed")
         return Formula(read_name(left), parse_expression(right), content, number)
     except InvalidArgument as e:
         raise _wrong(number, content, str(e)) from None
@@ -130,6 +128,33 @@ def parse_claim(name: str, text: str) -> Formula:
         return Formula(name, parse_expression(right if repeated else text), text.strip(), 0)
     except InvalidArgument as e:
         raise _wrong(0, f"{name}: {text.strip()}", str(e)) from None
+
+
+def number(text: str) -> float:
+    """The value of a formula without variables.
+
+    Raises:
+        InvalidArgument: saying what is wrong with it.
+
+    >>> number("1/4"), number("-2 sqrt(4)")
+    (0.25, -4.0)
+    """
+    expression = parse_expression(text)
+    if names_in(expression) - set(CONSTANTS):
+        raise InvalidArgument(f"{text} is no number")
+    return float(_evaluated(expression, {}, Budget(len(text))))
+
+
+def _evaluated(expression: ast.expr, known: Mapping[str, Any], budget: Budget) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return Evaluation(known, budget).of(expression)
+    except ChainruleError as e:
+        raise InvalidArgument(str(e)) from None
+    except RecursionError:
+        raise InvalidArgument("it is nested too deeply") from None
+    except (ArithmeticError, TypeError, ValueError, IndexError) as e:
+        raise InvalidArgument(f"{type(e).__name__}: {e}") from None
 
 
 def _is_name(text: str) -> bool:

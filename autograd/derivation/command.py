@@ -1,0 +1,297 @@
+"""The command ``python -m autograd check notes.txt``: a derivation in a text file, checked.
+
+The exit status says what was found:
+
+    0    right
+    1    wrong: the report names the first wrong step
+    2    cannot tell, and why
+    3    the file cannot be read or understood: the message names the line
+    4    the command was called in a wrong way
+    5    a fault of the program itself
+
+    $ python -m autograd check notes.txt
+    $ python -m autograd check notes.txt --json
+    $ python -m autograd check --example > notes.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NoReturn, TextIO
+
+import numpy as np
+
+from autograd.derivation import notation, textfile
+from autograd.derivation.check import check_derivation
+from autograd.derivation.evaluation import Budget
+from autograd.derivation.naming import variable_of
+from autograd.derivation.report import CANNOT_TELL, RIGHT, WRONG, DerivationReport
+from autograd.derivation.textfile import Notes
+from autograd.errors import ChainruleError, InvalidArgument, nearest
+
+STATUS = {RIGHT: 0, WRONG: 1, CANNOT_TELL: 2}
+BAD_FILE, BAD_USAGE, FAULT = 3, 4, 5
+MOST_COMPUTED, SECONDS = 1_000_000, 60.0
+
+EXAMPLE = """\
+# Two sigmoid neurons in a row, and the derivatives of the error by hand.
+# python -m autograd check finds the wrong step.
+
+[point]
+x = 0.1
+T = 0.25
+w1 = 0.15
+b1 = 0.40
+w2 = 0.45
+b2 = 0.65
+
+[forward]
+z1 = w1 x + b1
+a1 = sigmoid(z1)
+z2 = w2 a1 + b2
+a2 = sigmoid(z2)
+E = 1/2 (T - a2)²
+
+[claims]
+dE/da2 = -(T - a2)
+dE/dz2 = dE/da2 · a2 (1 - a2)
+dE/dw2 = dE/dz2 · a1
+dE/db2 = dE/dz2
+dE/da1 = dE/dz2 · w2
+dE/dz1 = dE/da1
+dE/dw1 = dE/dz1 · x
+dE/db1 = dE/dz1
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status.
+
+    Never raises: an error of the program itself is status 5, since 1 means "wrong".
+    """
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as e:  # argparse leaves in this way, also after --help
+        return int(e.code or 0)
+    if options.example:
+        return _say(sys.stdout, EXAMPLE, 0)
+    try:
+        report = check_text(textfile.read(options.file), options.seconds)
+    except InvalidArgument as e:
+        return _failed(options, str(e), BAD_FILE)
+    except Exception:
+        return _failed(options, f"a fault of the program, please report it:\n{traceback.format_exc()}", FAULT)
+    text = json.dumps(_finite(report.to_dict()), indent=2) if options.json else str(report)
+    return _say(sys.stdout, f"{text}\n", STATUS[report.verdict])
+
+
+def check_text(text: str, seconds: float = SECONDS) -> DerivationReport:
+    """Check the derivation in a text of the form of ``textfile``.
+
+    Raises:
+        InvalidArgument: naming the line of what cannot be understood.
+
+    >>> check_text(EXAMPLE).first_wrong.claim
+    'dE/dz1'
+    """
+    notes = textfile.parse(text)
+    doubt = _tried(notes)
+    if doubt:
+        return DerivationReport((), doubt=doubt)
+    outcome = _within(seconds, lambda: _checked(notes))
+    if outcome is None:
+        return DerivationReport((), doubt=f"the check took longer than {seconds:g} seconds")
+    return outcome
+
+
+def _checked(notes: Notes) -> DerivationReport:
+    """The report, with every claim that names a derivative judged in it."""
+    claims = notation.parse(notes.claims)
+    variables = [*notes.point, *(f.name for f in notation.parse(notes.forward))]
+    try:
+        report = check_derivation(
+            notes.forward,
+            notes.claims,
+            notes.point,
+            loss=notes.loss[0] if notes.loss else None,
+            names={claim: variable for claim, (variable, _) in notes.names.items()},
+        )
+    except ChainruleError as e:
+        if notes.names or any(variable_of(f.name, variables) for f in claims):
+            raise InvalidArgument(str(e)) from None
+        raise _wrong(claims[0], _NAMELESS.format(claims[0].name)) from None
+    judged = {finding.claim for finding in report.findings}
+    for formula in claims:
+        if "/" in formula.name and formula.name not in judged and not _is_local(formula.name, variables):
+            raise _wrong(formula, f"the cost does not depend on {formula.name.partition('/d')[2]}")
+    return report
+
+
+_NAMELESS = (
+    "no claim says what it is the gradient of: call it dE/dz1, or add a section [names] with a line {0} = z1"
+)
+
+
+def _is_local(name: str, variables: Collection[str]) -> bool:
+    """True for da2/dz2, a factor of the chain rule."""
+    top, _, bottom = name.partition("/d")
+    return top[1:] in variables and bottom in variables
+
+
+def _tried(notes: Notes) -> str:
+    """Run every formula once, at the point, with a limit; why nothing can be told there, if so.
+
+    Raises:
+        InvalidArgument: naming the line of a formula that cannot be computed.
+    """
+    known, budget, doubt = dict(notes.point), Budget(MOST_COMPUTED), ""
+    formulas = notation.parse(notes.forward)
+    for formula in formulas:
+        known[formula.name] = value = formula.evaluate(known, budget)
+        if not np.all(np.isfinite(value)):
+            doubt = doubt or f"{formula.name}, line {formula.line}, is not finite at this point"
+    _check_cost(notes, known, formulas[-1])
+    variables = [*known]
+    claims = notation.parse(notes.claims)
+    for formula in claims:
+        bottom = formula.name.partition("/d")[2]
+        if bottom and bottom not in variables and formula.name not in notes.names:
+            raise _wrong(formula, f"there is no variable {bottom!r}{nearest(bottom, variables)}")
+        known[formula.name] = formula.evaluate(known, budget)
+    for claim, (variable, line) in notes.names.items():
+        for name, there in ((claim, [f.name for f in claims]), (variable, variables)):
+            if name not in there:
+                what = (
+                    f"there is no {'claim' if name == claim else 'variable'} {name!r}{nearest(name, there)}"
+                )
+                raise InvalidArgument(f"line {line}: {claim} = {variable}\n  {what}")
+    return doubt
+
+
+def _check_cost(notes: Notes, known: dict[str, Any], last: notation.Formula) -> None:
+    """The cost must be one number."""
+    name, line = notes.loss or (last.name, 0)
+    if name not in known:
+        raise InvalidArgument(f"line {line}: {name}\n  {name!r} is not in [forward]{nearest(name, known)}")
+    shape = np.shape(known[name])
+    if math.prod(shape) != 1:
+        what = (
+            f"the cost must be one number, {name} has the shape {shape}: "
+            "let the last formula sum it up, or name the cost in a section [loss]"
+        )
+        raise InvalidArgument(f"line {line}: {name}\n  {what}") if line else _wrong(last, what)
+
+
+def _wrong(formula: notation.Formula, what: str) -> InvalidArgument:
+    return InvalidArgument(f"line {formula.line}: {formula.text[:100]}\n  {what}")
+
+
+def _within(seconds: float, job: Callable[[], DerivationReport]) -> DerivationReport | None:
+    """The result of a job, or None if it takes longer.
+
+    The job is left behind in a thread that ends with the program: nothing else stops NumPy in the
+    middle of a product on every system.
+    """
+    outcome: list[DerivationReport] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(job())
+        except BaseException as e:
+            failed.append(e)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    return outcome[0] if outcome else None
+
+
+# -- the shell --------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Python's parser of arguments, whose own status for a wrong call means "cannot tell" here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(BAD_USAGE, f"{self.prog}: {message}\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """The help has letters that not every terminal can show."""
+        if message:
+            _say(file or sys.stderr, message, 0)
+
+
+def _body(doc: str | None) -> str:
+    """A docstring without its first paragraph."""
+    return (doc or "").split("\n\n", 1)[1].rstrip()
+
+
+_EPILOG = (
+    f"{_body(__doc__)}\n\nThe file:\n\n{_body(textfile.__doc__)}\n\nFormulas:\n\n{_body(notation.__doc__)}"
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m autograd", description="Automatic differentiation on NumPy.")
+    commands = parser.add_subparsers(title="commands", metavar="check", required=True)
+    check = commands.add_parser(
+        "check",
+        help="find the first wrong step of a derivation, and name the mistake",
+        description="Find the first wrong step of a derivation in a text file, and name the mistake.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = check.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", nargs="?", help="the file, or - for the standard input")
+    which.add_argument("--example", action="store_true", help="print a file to begin with, and stop")
+    check.add_argument("--json", action="store_true", help="print the report, or the error, as JSON")
+    check.add_argument(
+        "--seconds", type=_seconds, default=SECONDS, help="give up after so long (default: %(default)g)"
+    )
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.0 < seconds <= 86_400.0:
+        raise argparse.ArgumentTypeError("must be more than 0 and at most 86400")
+    return seconds
+
+
+def _failed(options: argparse.Namespace, message: str, status: int) -> int:
+    if options.json:
+        line = message.removeprefix("line ").partition(":")[0] if message.startswith("line ") else ""
+        error = {"file": options.file, "line": int(line) if line.isdigit() else None, "message": message}
+        return _say(sys.stdout, json.dumps({"error": error}, indent=2) + "\n", status)
+    return _say(sys.stderr, f"{options.file}: {message}\n", status)
+
+
+def _say(stream: TextIO, text: str, status: int) -> int:
+    """Write, also where the terminal does not know a letter; a reader that has left is no error."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - what Python flushes at its end
+    return status
+
+
+def _finite(x: Any) -> Any:
+    """JSON knows no infinity and no NaN: they become null."""
+    if isinstance(x, dict):
+        return {key: _finite(item) for key, item in x.items()}
+    if isinstance(x, list):
+        return [_finite(item) for item in x]
+    return None if isinstance(x, float) and not math.isfinite(x) else x
