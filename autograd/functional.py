@@ -7,7 +7,6 @@ Inside another transform they work on the Values that it traces, and give Values
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -114,7 +113,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     with _trace(f, tuple(range(len(args))), args, {}) as trace:
         outputs = leaves(trace.result)
         seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
-        back = [_zeros(x) for x in trace.inputs]
+        back = [_stack([], (), x) for x in trace.inputs]
         for y, seed in zip(outputs, seeds, strict=True):
             if isinstance(y, Value) and y.requires_grad:
                 parts = gradients(y, trace.inputs, seed, create_graph=True)
@@ -128,7 +127,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The Jacobian of ``f``, of shape ``output.shape + input.shape``.
 
-    The function is traced once; each element of the output costs one backward pass.
+    The function is called once, and its graph walked once per element of the output or of the
+    arguments, whichever are fewer.
 
     Returns:
         A function that gives the Jacobian: for nested outputs and arguments the containers
@@ -149,6 +149,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The matrix of second derivatives of a scalar function, of shape ``x.shape + x.shape``.
+
+    The function is called once, and the graph of its gradient walked once per element of ``x``.
 
     >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
@@ -192,18 +194,22 @@ class _Trace:
             if isinstance(y, Value) and y.requires_grad:
                 parts = gradients(y, self.inputs, seed, create_graph=self.nested)
                 totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
-        return self.arrange(totals or [_zeros(x) for x in self.inputs])
+        return self.arrange(totals or [_stack([], (), x) for x in self.inputs])
 
     def jacobian(self, y: Any) -> Any:
-        """Rows of derivatives of one output, stacked to ``y.shape + x.shape`` for each input."""
-        shape, size = np.shape(y), math.prod(np.shape(y))
-        rows: list[list[Any]] = []
-        for i in range(size if isinstance(y, Value) and y.requires_grad else 0):
-            seed = np.zeros(size)
-            seed[i] = 1.0
-            rows.append(gradients(y, self.inputs, seed.reshape(shape), create_graph=self.nested))
-        blocks = [[row[k] for row in rows] for k in range(len(self.inputs))]
-        return self.arrange([_stack(b, shape, x) for b, x in zip(blocks, self.inputs, strict=True)])
+        """Derivatives of one output, of shape ``y.shape + x.shape`` for each input."""
+        if not isinstance(y, Value) or not y.requires_grad:
+            return self.arrange([_stack([], np.shape(y), x) for x in self.inputs])
+        tall = y.size > sum(x.size for x in self.inputs) and all(x.dtype == y.dtype for x in self.inputs)
+        return self.arrange(self.by_columns(y) if tall else _by_rows(y, self.inputs, self.nested))
+
+    def by_columns(self, y: Value) -> list[Any]:
+        """The same with one pass per element of the inputs: the pullback is linear, and so transposed."""
+        seed = Value(np.zeros(y.shape, y.dtype))
+        back = gradients(y, self.inputs, seed, create_graph=True)
+        turned = [_by_rows(g, [seed], self.nested)[0] for g in back]
+        axes = [range(x.ndim) for x in self.inputs]
+        return [np.moveaxis(t, [*k], [i - len(k) for i in k]) for t, k in zip(turned, axes, strict=True)]
 
     def arrange(self, flat: list[Any]) -> Any:
         """One item per input, in the containers of the arguments."""
@@ -236,11 +242,9 @@ def _entered() -> Iterator[None]:
 
 def _variable(x: Any) -> Value:
     """A Value of its own for an argument: two arguments that are one object stay two variables."""
-    return (
-        LINEAR(x)
-        if isinstance(x, Value) and x.requires_grad
-        else Value(getattr(x, "data", x) if isinstance(x, Value) else x)
-    )
+    if isinstance(x, Value):
+        return LINEAR(x) if x.requires_grad else Value(x.data)
+    return Value(x)
 
 
 def _positions(argnums: Argnums, args: tuple[Any, ...], name: str) -> list[int]:
@@ -263,13 +267,19 @@ def _dot(a: list[Any], b: list[Any]) -> Any:
     return functools.reduce(lambda s, t: s + t, terms, 0.0)
 
 
-def _zeros(x: Value) -> Any:
-    return 0.0 if type(x.data) is float else np.zeros_like(x.data)
+def _by_rows(y: Value, inputs: list[Value], create_graph: bool) -> list[Any]:
+    """The Jacobian for each input, with one backward pass per element of ``y``."""
+    rows = []
+    for i in range(y.size):
+        seed = np.zeros(y.shape)
+        seed.flat[i] = 1.0
+        rows.append(gradients(y, inputs, seed, create_graph=create_graph))
+    return [_stack([row[k] for row in rows], y.shape, x) for k, x in enumerate(inputs)]
 
 
 def _stack(rows: list[Any], shape: tuple[int, ...], x: Value) -> Any:
     if not rows:
-        return np.zeros((*shape, *x.shape), x.dtype)
+        return canonical(np.zeros((*shape, *x.shape), x.dtype))
     stacked = np.reshape(np.stack(rows), (*shape, *x.shape))
     return stacked if isinstance(stacked, Value) else canonical(stacked)
 
