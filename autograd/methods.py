@@ -16,7 +16,8 @@ def _plain(name: str) -> Callable[..., Any]:
     """A method whose result has no derivative: ndarray's, on the numbers."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(np.asarray(self._data), name)(*args, **kwargs)
+        options = {key: functions.plain(x) for key, x in kwargs.items()}
+        return getattr(np.asarray(self._data), name)(*map(functions.plain, args), **options)
 
     method.__doc__ = f"ndarray's {name}, with a plain result: it has no derivative."
     return method

@@ -22,7 +22,7 @@ from autograd.functions.arrangement import choose, compress, diagonal, repeat, t
 from autograd.functions.folding import method_of
 from autograd.functions.products import dot, trace
 from autograd.functions.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
-from autograd.functions.registry import FUNCTIONS, in_type, normalize_axes, refuse
+from autograd.functions.registry import FUNCTIONS, in_type, normalize_axes, plain, refuse
 from autograd.functions.selection import as_index, clip
 from autograd.functions.shapes import (
     astype,
@@ -54,6 +54,7 @@ __all__ = [
     "method_of",
     "min",
     "normalize_axes",
+    "plain",
     "prod",
     "ravel",
     "refuse",

@@ -58,7 +58,7 @@ class Call:
     @property
     def name(self) -> str:
         """The function: ``linalg.norm`` of ``np.linalg.norm(...)``; the method, with a dot before it."""
-        found = re.match(r"(?:np|special)\.([\w.]+)\(|\w+(\.\w+)\b", self.text)
+        found = re.match(r"(?:np|special)\.([\w.]+)\(|\w+(?:\[None\])?(\.\w+)\b", self.text)
         return (found[1] or found[2]) if found else "[ ]"
 
     @property
