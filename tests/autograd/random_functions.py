@@ -62,7 +62,7 @@ CATALOGUE: dict[str, list[str]] = {
         "np.tensordot({a}, {b}, axes=1)", "np.einsum('...i,...i->...', {a}, {b})",
         "np.vecdot({a}, {b})", "np.einsum('...i->i', {a})",
         "{a}[0]", "{a}[-1]", "{a}[::-1]", "{a}[..., 1:]", "{a}[..., ::2]", "{a}[[0, 1, 0]]",
-        "{a}[..., [1, 0, 1]]", "{a}[{a} > 0.1]", "np.choose([0, 1, 1], [{a}, {b}])",
+        "{a}[..., [1, 0, 1]]", "{a}[np.cos(np.arange(len({a}))) > 0]", "np.choose([0, 1, 1], [{a}, {b}])",
         "np.exp({a} - np.max({a}, axis={axis}, keepdims=True))",
         "{a} / np.sqrt(np.sum({a}**2, axis={axis}, keepdims=True) + 0.5)",
     ],
