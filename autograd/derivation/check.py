@@ -23,6 +23,7 @@ from autograd.derivation.report import (
     WRONG,
     DerivationReport,
     Finding,
+    differing,
     worst_element,
 )
 from autograd.derivation.sides import Point, Side, cost_of
@@ -200,7 +201,10 @@ def _finding(
             diagnosis = replace(diagnosis, text=f"{diagnosis.text}; {other}")
         corrected = _corrected(claim, points[0], claims)
     name = points[0].names[node]
-    return Finding(claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, corrected, claim.how)
+    shapes = differing(claim.at(points[0]), true)
+    return Finding(
+        claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, corrected, claim.how, shapes
+    )
 
 
 def _corrected(claim: Claim, point: Point, claims: list[Claim]) -> str:

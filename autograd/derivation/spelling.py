@@ -11,7 +11,7 @@ import numpy as np
 from autograd.value import Value
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
-_SIMPLE = re.compile(r"[\w.\[\]'\"]+(\([^()]*\))?")
+_SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?")
 
 
 class Speller:
