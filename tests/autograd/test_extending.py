@@ -78,7 +78,7 @@ def test_what_the_decorator_makes():
     assert (cube.name, cube.doc, cube.notation, cube.kind) == (
         "cube", "The third power.", ("3*x**2",), "elementwise")  # fmt: skip
     assert (len(product.notation), power.name) == (2, "x^n")
-    assert "cube" in draw_graph(cube(Value(2.0))).dot()
+    assert "cube" in draw_graph(cube(Value(2.0))).source
 
 
 def test_functions_of_scalars():
