@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,15 @@ PLAIN_FUNCTIONS = {
 }  # fmt: skip
 
 
+# Python functions of SciPy's that convert their arguments, so that no Value sees the call.
+CONVERTING = {
+    "logsumexp": "autograd.logsumexp",
+    "softmax": "autograd.softmax, with axis=",
+    "log_softmax": "autograd.log_softmax, with axis=",
+    "polygamma": "autograd.rules.special.POLYGAMMA(x, n=n)",
+}
+
+
 def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What ``Value.__array_ufunc__`` does."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -138,13 +148,26 @@ def _special() -> dict[Any, Callable[..., Any]]:
 
 
 def _no_rule(function: Any, method: str = "") -> NoRule:
-    module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+    # A ufunc does not say where it is from: if not from NumPy, then from SciPy as a rule.
+    home = "numpy" if hasattr(np, function.__name__) else "scipy.special"
+    module = getattr(function, "__module__", home).replace("numpy", "np", 1)
     name, known = function.__name__, [f.__name__ for table in (UFUNCS, FUNCTIONS) for f in table]
     return NoRule(
         f"{module}.{name}{method} has no derivative rule for Values{nearest(name, known) or '.'} "
         "Compose it of functions that have one, write one with @autograd.primitive, "
         "or apply it to .data if no gradient is meant to pass"
     )
+
+
+def instead_of_array() -> str:
+    """What to write instead of making a plain array, for the error of a Value that is made one."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_name
+        if name in CONVERTING and str(frame.f_globals.get("__name__")).startswith("scipy.special"):
+            return f"scipy.special.{name} makes a plain array of it, use {CONVERTING[name]}"
+        frame = frame.f_back
+    return "use .data if that is meant, np.stack to join Values"
 
 
 def _strip(x: Any) -> Any:

@@ -349,8 +349,9 @@ class Value(ArrayMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.requires_grad:
+            from autograd.numpy_protocol import instead_of_array
+
             raise UnsupportedType(
-                f"{describe(self)} as a plain array would lose its gradient: "
-                "use .data if that is meant, np.stack to join Values"
+                f"{describe(self)} as a plain array would lose its gradient: {instead_of_array()}"
             )
         return np.array(self._data, dtype=dtype, copy=copy)
