@@ -80,7 +80,7 @@ class _Piece:
     def run(self) -> tuple[list[Value], int]:
         """The results that were computed, recorded anew, and the time before them."""
         start = tick()
-        with recording(True):
+        with recording(True), np.errstate(all="ignore"):  # the first run has warned
             result = self.f(*self.args, **self.kwargs)
         return list(dict.fromkeys(y for y in leaves(result) if _was_computed(y, start))), start
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from autograd import check_gradients, checkpoint, primitive, relu
+from autograd.checking.differences import SWEEP, one_sided
 
 A = np.random.default_rng(1).normal(size=5)
 
@@ -91,3 +94,28 @@ def test_kinks_close_by_are_stepped_around():
     for distance in (1e-2, 1e-4, 1e-6):
         x = np.array([distance, -distance, 1.0])
         assert check_gradients(lambda x: (relu(x) * x + np.abs(x)).sum(), x).ok
+
+
+def test_a_chain_of_checkpoints_is_looked_at_once():
+    """The pieces of a chain are each run again, not all pieces before them as well."""
+    runs = []
+
+    def piece(x):
+        runs.append(1)
+        return relu(x) + np.sin(x)
+
+    def f(x):
+        for _ in range(10):
+            x = checkpoint(piece, x)
+        return x
+
+    assert check_gradients(f, np.array([0.5, 0.2])).ok
+    assert len(runs) < 3 * 31 * 10 * 3
+
+
+def test_slopes_from_either_side_are_sharp():
+    """One-sided differences are extrapolated, so that they are nearly as good as central ones."""
+    for side in one_sided(math.exp, SWEEP):
+        assert abs(side.value - 1.0) < side.error < 1e-9
+    below, above = one_sided(lambda t: math.sin(t) + max(0.0, 1e-7 * t), SWEEP)
+    assert above.value - below.value == pytest.approx(1e-7, rel=1e-2)

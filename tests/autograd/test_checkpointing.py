@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import functools
 import gc
-import pickle
 import threading
 
 import numpy as np
 import pytest
+from checkpoint_programs import PROGRAMS, UNUSED
 
 import nn
 from autograd import (
@@ -26,7 +24,6 @@ from autograd import (
     no_grad,
     vjp,
 )
-from autograd.errors import ChainruleError, GraphError, StaleGraph, UnsupportedType
 
 RNG = np.random.default_rng(3)
 A, B, M = RNG.normal(size=4), RNG.normal(size=4), RNG.normal(size=(4, 4))
@@ -52,81 +49,6 @@ class Calls:
     def __call__(self, *args):
         self.count += 1
         return self.f(*args)
-
-
-# Programs of three inputs, with `piece` in the place of checkpoint or of a plain call.
-
-
-def used_inside_and_outside(piece, x, w, s):
-    y = piece(lambda x, w: np.tanh(w @ x) * x + x, x, w)
-    return (y * x * s).sum() + (x * y).sum() + (w * w).sum()
-
-
-def closed_over(piece, x, w, s):
-    h = np.exp(x * s)  # a leaf and an intermediate come in through the closure
-    y = piece(lambda x: (w @ h) * x + s, x)
-    return (y * h + x).sum()
-
-
-def chain(piece, x, w, s):
-    for _ in range(5):
-        x = piece(lambda x: x + np.sin(w @ x * s), x)
-    return (x * x).sum()
-
-
-def several_results(piece, x, w, s):
-    both = piece(lambda x: {"sum": [np.sin(x) + w @ x, x.sum() * s], "extra": (np.cos(x), 2.0, None)}, x)
-    return (both["sum"][0] * x).sum() * both["sum"][1] + (both["extra"][0] * both["extra"][1]).sum()
-
-
-def part_of_the_results(piece, x, w, s):
-    first, _ = piece(lambda x: (np.sin(x) * s, w @ x), x)
-    return first.sum() + x.sum()
-
-
-def shared_inside(piece, x, w, s):
-    def f(x):
-        h = np.tanh(w @ x)
-        return h * s, h + x, h * h
-
-    a, b, c = piece(f, x)
-    return (a * np.sin(b) + c * x + b).sum()
-
-
-def nested(piece, x, w, s):
-    def inner(x):
-        return np.tanh(w @ x) * s
-
-    return piece(lambda x: piece(inner, x) + x * piece(inner, x + 1.0), x).sum()
-
-
-def cut_off(piece, x, w, s):
-    y = piece(lambda x: np.where(x.data > 0, np.sqrt(np.where(x.data > 0, x, 1.0)), x * s), x)
-    return (w @ y[1:3].sum(keepdims=True).repeat(4)).sum() + y[0]
-
-
-def trees_in(piece, x, w, s):
-    y = piece(lambda p, k: p["w"] @ p["more"][0] * k + p["more"][1], {"w": w, "more": (x, s)}, 2.0)
-    return y.sum()
-
-
-def containers_and_keywords(piece, x, w, s):
-    return piece(lambda *parts, scale, shift: sum(parts) * scale + shift, x, w, 1.5, scale=s, shift=A).sum()
-
-
-def untouched(piece, x, w, s):
-    same, other = piece(lambda x, w: (x, w), x, w)
-    return (other @ same).sum() * s
-
-
-def a_scalar(piece, x, w, s):
-    return piece(lambda s: s * s * s + s, s) * s + x.sum() + w.sum()
-
-
-PROGRAMS = [
-    used_inside_and_outside, closed_over, chain, several_results, part_of_the_results, shared_inside,
-    nested, cut_off, trees_in, containers_and_keywords, untouched, a_scalar,
-]  # fmt: skip
 
 
 def leaves_of(dtype=np.float64):
@@ -266,6 +188,7 @@ def test_no_garbage():
             y.backward()
             gradients(y, [x], create_graph=True)
             del y
+        UNUSED.clear()
         x.zero_grad()
         assert gc.collect() == 0
     finally:
@@ -316,94 +239,6 @@ def test_labels_and_gradients_of_the_ends():
     equal(y.grad, 2 * np.sin(A))
     assert "checkpoint" in draw_graph(y).source
     assert (y.op, y.is_leaf, y.shape) == ("checkpoint", False, (4,))
-
-
-STATE = np.random.default_rng(0)
-KEPT: dict[str, Value] = {}
-
-
-def random_inside(x):
-    return x * STATE.normal(size=4)
-
-
-def another_shape(x):
-    KEPT["n"] = KEPT.get("n", 0) + 1
-    return x[: KEPT["n"]]
-
-
-def fewer_results(x):
-    KEPT["m"] = KEPT.get("m", 0) + 1
-    return [x * 2] * 1 if KEPT["m"] > 1 else [x * 2, x * 3]
-
-
-@functools.cache
-def remembered(x):
-    return np.sin(x)
-
-
-def other_values(x):
-    KEPT["w"] = Value(1.0)
-    return x * KEPT["w"]
-
-
-@pytest.mark.parametrize(
-    ("f", "reason"),
-    [
-        (random_inside, "the numbers differ"),
-        (another_shape, "the numbers differ"),
-        (fewer_results, "1 results depend on Values, not 2"),
-        (lambda x: remembered(x) * x, "it depends on other Values"),
-        (lambda x: x * KEPT.setdefault("lazy", Value(1.0)), "it depends on other Values"),
-    ],
-    ids=["random", "another shape", "fewer results", "cached", "made in the first run"],
-)
-def test_another_result_is_refused(f, reason):
-    """A function that computes something else in its second run is an error, and no gradient is set."""
-    KEPT.clear()
-    x = Value(A)
-    y = checkpoint(f, x)
-    y = y[0] if isinstance(y, list) else y
-    with pytest.raises(GraphError, match="another result") as e:
-        y.backward(np.ones(y.shape))
-    assert reason in str(e.value)
-    assert "random numbers from a generator seeded inside" in str(e.value)
-    assert isinstance(e.value, ChainruleError)
-    assert x.grad is None
-
-
-def test_randomness_with_a_seed_inside():
-    """A generator that is seeded inside gives the same numbers again, so it is no obstacle."""
-    x = Value(A)
-    checkpoint(lambda x: x * np.random.default_rng(1).normal(size=4), x).sum().backward()
-    equal(x.grad, np.random.default_rng(1).normal(size=4))
-
-
-def test_not_finite_results_are_compared_too():
-    """Infinities and NaNs in a result equal themselves."""
-    x = Value(np.array([0.0, -1.0, 1.0]))
-    with np.errstate(all="ignore"):
-        checkpoint(np.log, x).sum().backward()
-    equal(x.grad, [np.inf, -1.0, 1.0])
-
-
-def test_changed_inputs_are_refused():
-    """A leaf that was changed since is refused as in any graph; so is an array changed in place."""
-    x, scale = Value(A), np.ones(4)
-    y = checkpoint(lambda x: x * scale, x)
-    scale[:] = 2.0
-    with pytest.raises(GraphError, match="the numbers differ"):
-        y.sum().backward()
-    y = checkpoint(lambda x: x * 2, x)
-    x.data = B
-    with pytest.raises(StaleGraph):
-        y.sum().backward()
-
-
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_copies_are_refused(duplicate):
-    """A graph with a checkpoint cannot be copied or pickled: the error says what to do instead."""
-    with pytest.raises(UnsupportedType, match="a graph with a checkpoint cannot be copied or pickled"):
-        duplicate(checkpoint(np.sin, Value(A)))
 
 
 def test_threads():

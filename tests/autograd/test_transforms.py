@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import Value, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.errors import InvalidArgument
 
 RNG = np.random.default_rng(0)
@@ -51,6 +51,29 @@ def test_tall_jacobians_can_be_differentiated():
 
     close(grad(penalty)(A[:2]), grad(by_rows)(A[:2]), rtol=1e-12)
     close(hvp(penalty, A[:2], B[:2]), hvp(by_rows, A[:2], B[:2]), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m", "most"), [(2, 500, 3), (500, 2, 2), (1, 1, 1), (3, 3, 3)])
+def test_a_jacobian_takes_the_shorter_way(monkeypatch, n, m, most):
+    """The graph is walked once per element of the result or of the argument, whichever are fewer."""
+    walks = []
+
+    def counted(*args, **kwargs):
+        walks.append(1)
+        return gradients(*args, **kwargs)
+
+    monkeypatch.setattr("autograd.functional.gradients", counted)
+    weights = np.ones((m, n))
+    close(jacobian(lambda x: np.sin(weights @ x))(np.ones(n)), np.cos(n) * weights)
+    assert len(walks) <= most
+
+
+def test_a_jacobian_has_the_type_of_its_argument():
+    """Also where the result is of another type, by rows and by columns."""
+    for m in (1, 5):
+        found = jacobian(lambda x, m=m: (x * np.ones((m, 3))).astype(np.float32))(A)
+        assert found.dtype == np.float64
+        close(found, np.broadcast_to(np.eye(3), (m, 3, 3)))
 
 
 class Counted:
