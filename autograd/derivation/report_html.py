@@ -10,6 +10,7 @@ from autograd.derivation.report_text import COLUMNS, NUMBERS, Row, headline, row
 # Colours that can be read on white and on black; text keeps the colour of the page.
 _HUES = {RIGHT: "#2f9e63", WRONG: "#e0524d", FOLLOWS: "#c77d1e", CANNOT_TELL: "#7a86d1"}
 _SHADE = "rgba(128,128,128,.12)"
+_PLAIN = "border-collapse:collapse;font-size:inherit;color:inherit"
 _CODE = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.93em"
 
 
@@ -60,7 +61,7 @@ def _table(rows: list[Row], report: DerivationReport) -> str:
         _row(row, used, row.finding is not None and row.finding is report.first_wrong) for row in rows
     )
     return (
-        "<table style='border-collapse:collapse;margin:.7em 0;font-variant-numeric:tabular-nums'>"
+        f"<table style='{_PLAIN};margin:.7em 0;font-variant-numeric:tabular-nums'>"
         f"<thead><tr style='border-bottom:1px solid {_SHADE.replace('.12', '.5')}'>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
@@ -97,7 +98,7 @@ def _card(finding: Finding) -> str:
         for label, text, hue in statements
         if text
     )
-    lines.append(f"<table style='border-collapse:collapse;margin:.3em 0'>{rows}</table>" if rows else "")
+    lines.append(f"<table style='{_PLAIN};margin:.3em 0'>{rows}</table>" if rows else "")
     lines.append(f"<div style='opacity:.75;font-size:.92em'>{_escaped(diagnosis.evidence)}</div>")
     return (
         f"<div style='border-left:4px solid {_HUES[WRONG]};background:{_SHADE};padding:.5em .9em;"

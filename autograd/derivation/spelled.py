@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from autograd.derivation.tokens import HINTS, normal, spoken, tokens
 from autograd.derivation.vocabulary import DERIVATIVES, FUNCTIONS
-from autograd.errors import InvalidArgument, nearest
+from autograd.errors import InvalidArgument
 
 DEEPEST = 60
 _SPELLED = {
@@ -89,10 +89,7 @@ class Reader:
     def _name(self, word: str, spaced: bool) -> None:
         if word in FUNCTIONS or word.endswith("'"):
             if word not in FUNCTIONS and word not in DERIVATIVES:
-                hint = nearest(word, DERIVATIVES)
-                raise InvalidArgument(
-                    f"{word} is not known: f' is read for the functions of one variable{hint}"
-                )
+                raise InvalidArgument(f"{word} is not known: f' is read for the functions of one variable")
             self._operand("function", spaced, word)
             self.complete, self.expected_call = False, word
             self.out.append(self._placed(word))
