@@ -2,7 +2,7 @@
 # make test  the tests
 # Each sets up what it needs in .venv, from Python 3.11 or newer with its venv module.
 
-.PHONY: run test test-slow lint types format clean
+.PHONY: run test test-slow lint types format docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,9 @@ types: $(VENV)/.lint
 format: $(VENV)/.lint
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(VENV)/.ready
+	@$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .hypothesis
