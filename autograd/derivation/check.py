@@ -104,7 +104,8 @@ def check_derivation(
         notes += shown_power(claims, points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
     doubt = doubt or _asked(referee, points[0])
-    return DerivationReport(tuple(findings), convention, tuple(notes), doubt)
+    graph = points[0].order[-1], points[0].names, points[0].true
+    return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
 
 
 def _asked(referee: str | None, point: Point) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,12 +75,14 @@ class DerivationReport:
         convention: a constant that all gradients share, said in words; empty if there is none.
         notes: what else should be known: what these inputs cannot show, what was not judged.
         doubt: why nothing can be told; empty if something can.
+        graph: output, names and true gradients of the forward pass, for ``draw_graph``.
     """
 
     findings: tuple[Finding, ...]
     convention: str = ""
     notes: tuple[str, ...] = field(default=())
     doubt: str = ""
+    graph: tuple[Any, Mapping[Any, str], Mapping[Any, Any]] | None = field(default=None, compare=False)
 
     @property
     def verdict(self) -> str:
