@@ -32,6 +32,7 @@ from autograd.derivation import notation, textfile
 from autograd.derivation.check import check_derivation
 from autograd.derivation.evaluation import Budget
 from autograd.derivation.naming import variable_of
+from autograd.derivation.notation import wrong_line
 from autograd.derivation.report import CANNOT_TELL, RIGHT, WRONG, DerivationReport
 from autograd.derivation.textfile import Notes
 from autograd.errors import ChainruleError, InvalidArgument, nearest
@@ -126,11 +127,12 @@ def _checked(notes: Notes) -> DerivationReport:
     except ChainruleError as e:
         if notes.names or any(variable_of(f.name, variables) for f in claims):
             raise InvalidArgument(str(e)) from None
-        raise _wrong(claims[0], _NAMELESS.format(claims[0].name)) from None
+        raise claims[0].wrong(_NAMELESS.format(claims[0].name)) from None
     judged = {finding.claim for finding in report.findings}
+    inner = {*variables} - {_cost(notes)}
     for formula in claims:
-        if "/" in formula.name and formula.name not in judged and not _is_local(formula.name, variables):
-            raise _wrong(formula, f"the cost does not depend on {formula.name.partition('/d')[2]}")
+        if "/" in formula.name and formula.name not in judged and not _is_local(formula.name, inner):
+            raise formula.wrong(f"the cost does not depend on {formula.name.partition('/d')[2]}")
     return report
 
 
@@ -143,6 +145,10 @@ def _is_local(name: str, variables: Collection[str]) -> bool:
     """True for da2/dz2, a factor of the chain rule."""
     top, _, bottom = name.partition("/d")
     return top[1:] in variables and bottom in variables
+
+
+def _cost(notes: Notes) -> str:
+    return notes.loss[0] if notes.loss else notation.parse(notes.forward)[-1].name
 
 
 def _tried(notes: Notes) -> str:
@@ -163,7 +169,7 @@ def _tried(notes: Notes) -> str:
     for formula in claims:
         bottom = formula.name.partition("/d")[2]
         if bottom and bottom not in variables and formula.name not in notes.names:
-            raise _wrong(formula, f"there is no variable {bottom!r}{nearest(bottom, variables)}")
+            raise formula.wrong(f"there is no variable {bottom!r}{nearest(bottom, variables)}")
         known[formula.name] = formula.evaluate(known, budget)
     for claim, (variable, line) in notes.names.items():
         for name, there in ((claim, [f.name for f in claims]), (variable, variables)):
@@ -171,26 +177,23 @@ def _tried(notes: Notes) -> str:
                 what = (
                     f"there is no {'claim' if name == claim else 'variable'} {name!r}{nearest(name, there)}"
                 )
-                raise InvalidArgument(f"line {line}: {claim} = {variable}\n  {what}")
+                raise wrong_line(line, f"{claim} = {variable}", what)
     return doubt
 
 
 def _check_cost(notes: Notes, known: dict[str, Any], last: notation.Formula) -> None:
     """The cost must be one number."""
-    name, line = notes.loss or (last.name, 0)
+    name, line = notes.loss or (last.name, last.line)
+    text = name if notes.loss else last.text
     if name not in known:
-        raise InvalidArgument(f"line {line}: {name}\n  {name!r} is not in [forward]{nearest(name, known)}")
+        raise wrong_line(line, text, f"{name!r} is not in [forward]{nearest(name, known)}")
     shape = np.shape(known[name])
     if math.prod(shape) != 1:
         what = (
             f"the cost must be one number, {name} has the shape {shape}: "
             "let the last formula sum it up, or name the cost in a section [loss]"
         )
-        raise InvalidArgument(f"line {line}: {name}\n  {what}") if line else _wrong(last, what)
-
-
-def _wrong(formula: notation.Formula, what: str) -> InvalidArgument:
-    return InvalidArgument(f"line {formula.line}: {formula.text[:100]}\n  {what}")
+        raise wrong_line(line, text, what)
 
 
 def _within(seconds: float, job: Callable[[], DerivationReport]) -> DerivationReport | None:

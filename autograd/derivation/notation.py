@@ -57,7 +57,11 @@ class Formula:
         try:
             return _evaluated(self.expression, known, budget or Budget(10**18))
         except InvalidArgument as e:
-            raise _wrong(self.line, self.text, str(e)) from None
+            raise self.wrong(str(e)) from None
+
+    def wrong(self, what: str) -> InvalidArgument:
+        """The error that names the line and says what is wrong with it."""
+        return wrong_line(self.line, self.text, what)
 
 
 def parse(text: str, first_line: int = 1) -> list[Formula]:
@@ -112,7 +116,7 @@ def parse_line(content: str, number: int = 1) -> Formula:
             raise InvalidArgument("a bracket is not closed")
         return Formula(read_name(left), parse_expression(right), content, number)
     except InvalidArgument as e:
-        raise _wrong(number, content, str(e)) from None
+        raise wrong_line(number, content, str(e)) from None
 
 
 def parse_claim(name: str, text: str) -> Formula:
@@ -127,7 +131,7 @@ def parse_claim(name: str, text: str) -> Formula:
     try:
         return Formula(name, parse_expression(right if repeated else text), text.strip(), 0)
     except InvalidArgument as e:
-        raise _wrong(0, f"{name}: {text.strip()}", str(e)) from None
+        raise wrong_line(0, f"{name}: {text.strip()}", str(e)) from None
 
 
 def number(text: str) -> float:
@@ -164,7 +168,8 @@ def _is_name(text: str) -> bool:
         return False
 
 
-def _wrong(line: int, text: str, what: str) -> InvalidArgument:
+def wrong_line(line: int, text: str, what: str) -> InvalidArgument:
+    """The error that names a line, repeats it and says what is wrong with it."""
     shown = text if len(text) <= 100 else f"{text[:100]} ..."
     return InvalidArgument(f"line {line}: {shown}\n  {what}" if line else f"{shown}\n  {what}")
 

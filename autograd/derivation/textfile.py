@@ -47,6 +47,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation import notation
+from autograd.derivation.notation import wrong_line
 from autograd.derivation.tokens import read_name
 from autograd.errors import InvalidArgument, nearest
 
@@ -81,12 +82,12 @@ def read(path: str) -> str:
     Raises:
         InvalidArgument: if it cannot be read, is no text, or is too large.
     """
+    if path != "-" and Path(path).exists() and not Path(path).is_file():  # a pipe may have no end
+        raise InvalidArgument("it is a folder" if Path(path).is_dir() else "it is no regular file")
     try:
         if path == "-":
             raw = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
-            if Path(path).exists() and not Path(path).is_file():  # a device or a pipe may have no end
-                raise InvalidArgument("it is a folder" if Path(path).is_dir() else "it is no regular file")
             with Path(path).open("rb") as file:
                 raw = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
@@ -138,7 +139,7 @@ def parse(text: str) -> Notes:
         notes.names[_name(claim, line, content)] = _name(variable, line, content), line
     for line, content in notation.logical_lines(texts["loss"]):
         if notes.loss is not None:
-            raise _wrong(line, content, "the section [loss] holds the name of the cost, and nothing else")
+            raise wrong_line(line, content, "the section [loss] holds the name of the cost, and nothing else")
         notes.loss = (_name(content, line, content), line)
     return notes
 
@@ -155,17 +156,17 @@ def _sections(lines: list[str]) -> list[tuple[str, int, list[str]]]:
         if match and (name in SECTIONS or not found or found[-1][0] != "point"):
             if name not in SECTIONS:
                 known = ", ".join(f"[{s}]" for s in SECTIONS)
-                raise _wrong(
+                raise wrong_line(
                     number + 1, content, f"unknown section{nearest(name, SECTIONS)} (known: {known})"
                 )
             if name in seen:
-                raise _wrong(number + 1, content, f"the section was there already, in line {seen[name]}")
+                raise wrong_line(number + 1, content, f"the section was there already, in line {seen[name]}")
             seen[name] = number + 1
             found.append((name, number + 1, []))
         elif found:
             found[-1][2].append(line)
         elif content:
-            raise _wrong(number + 1, content, "it stands before the first section: begin with [point]")
+            raise wrong_line(number + 1, content, "it stands before the first section: begin with [point]")
     return found
 
 
@@ -173,12 +174,7 @@ def _name(text: str, line: int, content: str) -> str:
     try:
         return read_name(text)
     except InvalidArgument as e:
-        raise _wrong(line, content, str(e)) from None
-
-
-def _wrong(line: int, content: str, what: str) -> InvalidArgument:
-    shown = content if len(content) <= 100 else f"{content[:100]} ..."
-    return InvalidArgument(f"line {line}: {shown}\n  {what}")
+        raise wrong_line(line, content, str(e)) from None
 
 
 # -- the point --------------------------------------------------------------------------------
@@ -192,16 +188,16 @@ def _point(text: str) -> dict[str, Any]:
     for line, content in notation.logical_lines(text):
         left, equals, right = content.partition("=")
         if not equals:
-            raise _wrong(line, content, "a line of [point] has the form: name = number or array")
+            raise wrong_line(line, content, "a line of [point] has the form: name = number or array")
         name = _name(left, line, content)
         if "/" in name or name in given:
             what = f"it was given already, in line {given[name]}" if name in given else "it is a derivative"
-            raise _wrong(line, content, f"{name} cannot have a value here: {what}")
+            raise wrong_line(line, content, f"{name} cannot have a value here: {what}")
         given[name] = line
         try:
             point[name] = _value(right.strip(), rng, MOST_NUMBERS - numbers)
         except InvalidArgument as e:
-            raise _wrong(line, content, str(e)) from None
+            raise wrong_line(line, content, str(e)) from None
         numbers += np.size(point[name])
     return point
 
