@@ -56,7 +56,7 @@ the functions of two numbers work as well. A function in no table raises `NoRule
 
 PLAIN = "Constant piece by piece, or about shapes: plain numbers and arrays, without a gradient.\n"
 
-SCIPY = """Where SciPy is installed, these work on Values too. `logsumexp`, `softmax` and `log_softmax` of SciPy
+SCIPY = """Where SciPy is installed, these work on Values too. `logsumexp`, `softmax` and `log_softmax` of it
 convert their arguments to plain arrays, which is refused: `autograd` has its own. For `polygamma` write
 `autograd.rules.special.POLYGAMMA(x, n=1)`.
 """

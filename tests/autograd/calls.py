@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 import types
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ ARRAYS = {
     "t": ((2, 3, 2), REAL), "t4": ((2, 2, 2, 2), REAL),
     "e": ((0, 3), REAL), "e1": ((0,), REAL),         # without elements
 }  # fmt: skip
+
+IS_NEW = hasattr(np, "vecmat")  # NumPy 2.2
 
 SQUARE = {"q", "q2", "c"}
 
@@ -98,7 +101,18 @@ def calls(table: str) -> list[Call]:
     """The calls of a table: one row per line, comments and empty lines left out."""
     rows = [line.split("  #")[0].strip() for line in table.splitlines()]
     texts = [text for row in rows if row and not row.startswith("#") for text in expand(row)]
-    return [Call(text, *_compiled(text)) for text in texts]
+    found = [Call(text, *_compiled(text)) for text in texts]
+    return found if IS_NEW else [call for call in found if _is_taken(call)]
+
+
+def _is_taken(call: Call) -> bool:
+    """Whether this NumPy takes the call: those before 2.2 have fewer functions and arguments."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            call(*call.inputs())
+    except Exception:
+        return False
+    return True
 
 
 def expand(row: str) -> list[str]:
