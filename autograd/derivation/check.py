@@ -12,6 +12,7 @@ from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.instrument import from_file
+from autograd.derivation.pairing import settled
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.points import POINTS, drawn, points_around
 from autograd.derivation.power import differences_doubt
@@ -94,7 +95,7 @@ def check_derivation(
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
     points = points_around(forward, backward, inputs, loss, call, generator)
-    claims = find_claims(points, names)
+    claims = settled(points, find_claims(points, names))
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
     findings = _findings(claims, verdicts, points, given)

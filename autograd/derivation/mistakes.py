@@ -7,50 +7,49 @@ alteration, at several points, was made with that mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd.derivation.mistakes_of_products import PRODUCTS
+from autograd.derivation.mistakes_of_sums import BROADCASTING, SUMS
+from autograd.derivation.named import Mistake
 from autograd.derivation.spelling import Speller
 from autograd.derivation.sweep import part_of, raw_part_of
 from autograd.errors import ChainruleError
 from autograd.value import Value
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """One way to differentiate a node wrongly.
+def of_node(node: Value) -> Iterator[tuple[Mistake, int]]:
+    """The mistakes that fit a node, each for one of its inputs."""
+    wanting = [i for i, p in enumerate(node.parents) if p.requires_grad]
+    yield from searched(node)
+    if _is_function(node):
+        yield from ((m, 0) for m in _FUNCTIONS)
+    yield from ((DROPPED, i) for i in wanting)
+    yield from ((NEGATED, i) for i in wanting)
 
-    Attributes:
-        kind: a word for programs, "missing factor".
-        text: what a person reads, made by a speller from the node and the number of the input.
-        alter: what the node then passes to an input: (node, i, g) to the part, or None for nothing.
+
+def searched(node: Value) -> Iterator[tuple[Mistake, int]]:
+    """Those of them that are tried one by one.
+
+    The others are found more generally: signs and missing paths by solving for what each path
+    contributes, derivatives of functions by their formula, however the function was written.
     """
-
-    kind: str
-    text: Callable[[Speller, Value, int], str]
-    alter: Callable[[Value, int, Any], Any]
-
-
-def of_node(node: Value) -> Iterator[tuple[Mistake, int | None]]:
-    """The mistakes that fit a node; for one input, or for all of them alike."""
     name = node.primitive.name  # type: ignore[union-attr]
     wanting = [i for i, p in enumerate(node.parents) if p.requires_grad]
     if name == "matmul":
-        for i in wanting:
-            yield from ((m, i) for m in _PRODUCTS)
-    elif name in _BY_NAME:
-        yield from ((m, i) for m in _BY_NAME[name] for i in wanting)
-    if node.primitive.kind == "elementwise":  # type: ignore[union-attr]
+        yield from ((m, i) for i in wanting for m in PRODUCTS)
+    yield from ((m, i) for m in _BY_NAME.get(name, ()) for i in wanting)
+    if node.primitive.kind == "elementwise" and not _is_function(node):  # type: ignore[union-attr]
         yield from ((m, i) for m in _ELEMENTWISE for i in wanting)
-        if len(node.parents) == 1:
-            yield from ((m, 0) for m in _FUNCTIONS)
     for i in wanting:
-        if node.parents[i].shape != node.shape and name in _BROADCASTING:
-            yield from ((m, i) for m in _UNSUMMED)
-    yield from ((DROPPED, i) for i in wanting)
-    yield from ((NEGATED, i) for i in wanting)
+        if node.parents[i].shape != node.shape and name in BROADCASTING:
+            yield from ((m, i) for m in SUMS)
+
+
+def _is_function(node: Value) -> bool:
+    return len(node.parents) == 1 and node.primitive.kind == "elementwise"  # type: ignore[union-attr]
 
 
 # -- at any node ----------------------------------------------------------------------------
@@ -83,13 +82,27 @@ def _factor_missing(s: Speller, node: Value, i: int) -> str:
     )
 
 
+_LINEAR = {"multiply", "divide"}
+
+
+def _undivided(node: Value, i: int, g: Any) -> Any:
+    """The gradient as it came, where the derivative is not 1 or -1 anyway."""
+    local = raw_part_of(node, i, np.ones(node.shape))
+    fixed = all(not p.requires_grad and np.size(p.data) == 1 for k, p in enumerate(node.parents) if k != i)
+    if local is None or np.all(np.abs(local) == 1.0) or (fixed and node.primitive.name in _LINEAR):  # type: ignore[union-attr]
+        return NotImplemented  # a constant is found as such
+    return g
+
+
 def _twice(node: Value, i: int, g: Any) -> Any:
+    if _undivided(node, i, g) is NotImplemented:
+        return NotImplemented
     once = part_of(node, i, g)
     return part_of(node, i, once) if np.shape(once) == node.shape else NotImplemented
 
 
 _ELEMENTWISE = [
-    Mistake("missing factor", _factor_missing, lambda node, i, g: g),
+    Mistake("missing factor", _factor_missing, _undivided),
     Mistake(
         "extra factor",
         lambda s, node, i: (
@@ -139,8 +152,6 @@ _FUNCTIONS = [
     ),
 ]
 
-# -- at products ------------------------------------------------------------------------------
-
 
 def _own_factor(node: Value, i: int, g: Any) -> Any:
     return raw_part_of(node, 1 - i, g)
@@ -150,31 +161,6 @@ def _spell_other(s: Speller, node: Value, i: int) -> str:
     own, other = s.node(node.parents[i]), s.node(node.parents[1 - i])
     return f"the derivative of {s.node(node)} with respect to {own} has the factor {other}, not {own}"
 
-
-def _product(kind: str, what: str, make: Callable[[Any, Any], Any]) -> Mistake:
-    def text(s: Speller, node: Value, i: int) -> str:
-        y = s.node(node)
-        return (
-            f"{what} in the derivative of {y}: it is {s.passed_on('g', node, i)}, with g the gradient of {y}"
-        )
-
-    return Mistake(kind, text, lambda node, i, g: make(np.asarray(g), np.asarray(node.parents[1 - i].data)))
-
-
-_T = "a transpose is missing or too many"
-_S = "the operands of the matrix product are swapped"
-_E = "an elementwise product takes the place of the matrix product"
-_PRODUCTS = [
-    _product("transpose", _T, lambda g, other: g @ other),
-    _product("transpose", _T, lambda g, other: other @ g),
-    _product("transpose", _T, lambda g, other: g.T @ other),
-    _product("transpose", _T, lambda g, other: other @ g.T),
-    _product("transpose", _T, lambda g, other: g.T @ other.T),
-    _product("swapped operands", _S, lambda g, other: other.T @ g),
-    _product("swapped operands", _S, lambda g, other: g @ other.T),
-    _product("elementwise product", _E, lambda g, other: g * other),
-    _product("elementwise product", _E, lambda g, other: g * other.T),
-]
 
 # -- at particular operations -----------------------------------------------------------------
 
@@ -187,10 +173,6 @@ def _power(lowered: bool, factor: bool) -> Callable[[Value, int, Any], Any]:
     return alter
 
 
-def _diagonal(node: Value, i: int, g: Any) -> Any:
-    return g * node.data * (1.0 - node.data)
-
-
 def _overwritten(node: Value, i: int, g: Any) -> Any:
     part = np.zeros(node.parents[0].shape)
     part[(node.params or {})["index"]] = g
@@ -198,7 +180,7 @@ def _overwritten(node: Value, i: int, g: Any) -> Any:
 
 
 _BY_NAME: dict[str, list[Mistake]] = {
-    "multiply": [Mistake("wrong factor", _spell_other, _own_factor)],
+    "multiply": [Mistake("wrong variable", _spell_other, _own_factor)],
     "divide": [
         Mistake(
             "wrong factor",
@@ -221,23 +203,6 @@ _BY_NAME: dict[str, list[Mistake]] = {
             _power(lowered=False, factor=True),
         ),
     ],
-    "softmax": [
-        Mistake(
-            "diagonal of Jacobian",
-            lambda s, node, i: (
-                f"only the diagonal of the Jacobian of {s.node(node)} is used: "
-                "softmax has the Jacobian diag(s) - s s^T, and every output depends on every input"
-            ),
-            _diagonal,
-        ),
-        Mistake(
-            "missing factor",
-            lambda s, node, i: (
-                f"the Jacobian of {s.node(node)} is missing: the gradient is passed on as it is"
-            ),
-            lambda node, i, g: g,
-        ),
-    ],
     "getitem": [
         Mistake(
             "repeated indices",
@@ -248,54 +213,6 @@ _BY_NAME: dict[str, list[Mistake]] = {
         )
     ],
 }
-
-# -- where broadcasting is undone ----------------------------------------------------------------
-
-_BROADCASTING = {"add", "subtract", "multiply", "divide", "maximum", "minimum", "broadcast_to", "where"}
-
-
-def _summed(kind: str, what: str, make: Callable[[Any, tuple[int, ...]], Any]) -> Mistake:
-    def text(s: Speller, node: Value, i: int) -> str:
-        parent = node.parents[i]
-        return f"{what}: {s.node(parent)} of shape {parent.shape} was repeated to {node.shape}"
-
-    def alter(node: Value, i: int, g: Any) -> Any:
-        raw = raw_part_of(node, i, g)
-        return (
-            NotImplemented if raw is None else make(np.broadcast_to(raw, node.shape), node.parents[i].shape)
-        )
-
-    return Mistake(kind, text, alter)
-
-
-def _repeated_axes(wide: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-    padded = (1,) * (wide.ndim - len(shape)) + shape
-    return tuple(k for k, (m, n) in enumerate(zip(wide.shape, padded, strict=True)) if n == 1 and m != 1)
-
-
-def _fitted(part: Any, shape: tuple[int, ...]) -> Any:
-    return np.reshape(part, shape) if np.size(part) == int(np.prod(shape)) else part
-
-
-_UNSUMMED = [
-    _summed("missing sum", "the sum over the batch is missing", lambda wide, shape: wide),
-    _summed(
-        "mean for sum",
-        "the mean was taken over the batch where the sum belongs",
-        lambda wide, shape: _fitted(wide.mean(axis=_repeated_axes(wide, shape)), shape),
-    ),
-    _summed("wrong axis", "the sum was taken over everything", lambda wide, shape: wide.sum()),
-    _summed(
-        "wrong axis",
-        "the sum was taken over the wrong axis",
-        lambda wide, shape: wide.sum(
-            axis=tuple(k for k in range(wide.ndim) if k not in _repeated_axes(wide, shape))
-        ),
-    ),
-    _summed(
-        "missing sum", "only the first row of the batch is used", lambda wide, shape: _fitted(wide[:1], shape)
-    ),
-]
 
 
 def altered_part(mistake: Mistake, node: Value, i: int, g: Any) -> Any:

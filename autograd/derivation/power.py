@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd.checking.differences import SWEEP, central
 from autograd.derivation.claims import Claim, close
-from autograd.derivation.mistakes import Mistake, altered_part, of_node
+from autograd.derivation.mistakes import altered_part, of_node
+from autograd.derivation.named import Mistake
 from autograd.derivation.sides import Point
 from autograd.derivation.sweep import part_of, region, sweep
 from autograd.trees import leaves, tree_map

@@ -93,6 +93,11 @@ def region(
     return list(found)
 
 
+def without(given: Mapping[Value, Any], node: Value) -> dict[Value, Any]:
+    """The claims but for that of one node."""
+    return {n: g for n, g in given.items() if n is not node}
+
+
 def graph(output: Value) -> list[Value]:
     """The nodes that need a gradient, parents before children."""
     return [node for node in topological_order(output) if node.requires_grad]

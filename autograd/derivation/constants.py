@@ -1,0 +1,61 @@
+"""Constants between a claim and a gradient, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.claims import close
+from autograd.derivation.sides import Point
+
+CLOSE_TO_ZERO = 1.0  # a constant is judged on the scale of the gradient
+
+
+def constant_ratio(yours: Any, expected: Any) -> float | None:
+    """The k with yours = k * expected everywhere, if there is one."""
+    if any(y.shape != e.shape for y, e in zip(yours, expected, strict=True)):
+        return None
+    a, b = (np.concatenate([np.ravel(x) for x in side]) for side in (yours, expected))
+    largest = float(np.max(np.abs(b), initial=0.0))
+    if largest == 0.0 or not np.all(np.isfinite(a)):
+        return None
+    k = float(a @ b / (b @ b))
+    return k if close(a, k * b, CLOSE_TO_ZERO * largest) else None
+
+
+def meaning_of(k: float, point: Point) -> str:
+    """What a constant is made of: a length of an axis, or a small number."""
+    sign, size = ("minus " if k < 0 else ""), abs(k)
+    lengths = dict(_lengths(point))
+    for n, what in lengths.items():
+        if n > 2 and abs(size - n) < 1e-6 * n:
+            return f": {sign}{what}, so a sum stands where the mean belongs"
+        if n > 2 and abs(size * n - 1.0) < 1e-6:
+            return f": {sign}one over {what}, so a mean stands where the sum belongs"
+    if abs(size - 2.0) < 1e-6:
+        return ": a factor 2 too many, as from a square without its 1/2"
+    if abs(size - 0.5) < 1e-6:
+        return ": the factor 2 of a square is missing"
+    for n, what in lengths.items():
+        if n > 2 and abs(size * (n - 1) / n - 1.0) < 1e-6:
+            return f": it is divided by {n} - 1 in the place of {n}, {what}"
+        for m, other in lengths.items():
+            if n > 2 and abs(size * m / n - 1.0) < 1e-6:
+                return f": it is divided by {m}, {other}, in the place of {n}, {what}"
+    return ""
+
+
+def _lengths(point: Point) -> Iterator[tuple[int, str]]:
+    """Lengths and what they are of, the most telling last: of axes, of all elements, of lists."""
+    arrays = {name: v for name, v in point.inputs.items() if not isinstance(v, (dict, list, tuple))}
+    for name, value in reversed(arrays.items()):
+        if np.size(value) > 1:
+            yield np.size(value), f"the number of elements of {name}"
+    for name, value in reversed(arrays.items()):
+        for axis, n in reversed(list(enumerate(np.shape(value)))):
+            yield n, f"the length of axis {axis} of {name}"
+    for name, value in point.inputs.items():
+        if isinstance(value, (list, tuple)):
+            yield len(value), f"the number of steps, the length of {name}"

@@ -1,0 +1,75 @@
+"""Another gradient passed on: that of another variable or step, or a value in its place."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd.derivation.named import Diagnosis
+from autograd.derivation.search import Case, choices
+from autograd.derivation.substitution import Stand, data, shifted, spelled, variable_at
+from autograd.derivation.sweep import part_of
+
+
+def upstream(case: Case) -> Diagnosis | None:
+    """Another gradient was passed on, or a value in the place of its gradient."""
+    for group in case.groups:
+        for chosen in choices(group, group[-1]):
+            for stand in _gradients(case, chosen):
+                if case.explains(functools.partial(_passing, case, chosen, stand)):
+                    node = case.node(chosen[-1])
+                    text = f"{stand.text} is passed on in the place of the gradient of {spelled(case, node)}"
+                    evidence = f"with this mistake the numbers are yours {case.evidence()}"
+                    return Diagnosis(stand.kind, text, evidence)
+            found = _part_of_other_step(case, chosen)
+            if found is not None:
+                return found
+    return None
+
+
+def _passing(case: Case, chosen: list[int], stand: Stand, p: int) -> Any:
+    return case.gradient(p, replaced={k: stand.numbers(p, j) for j, k in enumerate(chosen)})
+
+
+def _gradients(case: Case, chosen: list[int]) -> Iterator[Stand]:
+    """Gradients of the shape that were there, of each variable and of each step; then values."""
+    shape, n = case.node(chosen[0]).shape, len(chosen)
+    for variable, values in case.points[0].nodes.items():
+        places = [case.place[v] for v in values if v.shape == shape and case.place[v] != case.target]
+        for start in range(len(places) - n + 1):
+            some = places[start : start + n]
+            name = case.points[0].names[case.node(some[-1])]
+            kind = "time step" if variable == variable_at(case, case.node(chosen[-1])) else "another variable"
+            if some != chosen and all(k in case.known[0] or case.before(case.node(k)) for k in some):
+                yield Stand(kind, f"the gradient of {name}", _gradient(case, some))
+            yield Stand("another variable", f"{name} itself", data(case, some))
+
+
+def _part_of_other_step(case: Case, chosen: list[int]) -> Diagnosis | None:
+    """What comes through one use, of the step before or after."""
+    for i, _ in case.links[chosen[0]]:
+        for which, turned in shifted(chosen):
+            if case.explains(functools.partial(_with_parts, case, chosen, turned, i)):
+                text = (
+                    f"what comes through {spelled(case, case.node(chosen[-1]))} is that of the step {which}"
+                )
+                evidence = f"with this mistake the numbers are yours {case.evidence()}"
+                return Diagnosis("time step", text, evidence)
+    return None
+
+
+def _with_parts(case: Case, chosen: list[int], turned: list[int], i: int, p: int) -> Any:
+    edges = {}
+    for k, other in zip(chosen, turned, strict=True):
+        part = part_of(case.node(other, p), i, case.received(other, p))
+        edges[k, i] = functools.partial(_constant, part)
+    return case.gradient(p, edges=edges)
+
+
+def _constant(part: Any, *_: Any) -> Any:
+    return part
+
+
+def _gradient(case: Case, places: list[int]) -> Callable[[int, int], Any]:
+    return lambda p, j: case.received(places[j], p)
