@@ -38,6 +38,7 @@ SUBJECTS = {  # module of our function: title
     "joining": "Joining and splitting",
     "arrangement": "Arrangement",
     "linalg": "Linear algebra",
+    "norms": "Norms",
 }
 
 NUMPY = """# NumPy's functions

@@ -10,14 +10,15 @@
     selection     where clip select piecewise
     products      dot einsum convolve interp ...
     folding       np.hypot.reduce, .accumulate, .outer
-    linalg        solve det cholesky eigh svd norm ...
+    linalg        solve det cholesky eigh svd ...
+    norms         norm cond
 
 Each works on plain arrays as well. ``numpy_protocol`` connects them to NumPy, and ``Value``
 has those that ndarray has as methods. Functions call each other by NumPy's names where they
 can: so they record what NumPy's user would have recorded.
 """
 
-from autograd.functions import differences, joining, linalg, statistics  # noqa: F401 - to be registered
+from autograd.functions import differences, joining, norms, statistics  # noqa: F401 - to be registered
 from autograd.functions.arrangement import choose, compress, diagonal, repeat, take
 from autograd.functions.folding import method_of
 from autograd.functions.products import dot, trace

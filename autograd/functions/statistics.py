@@ -125,7 +125,7 @@ def percentile(
     weights: Any = None,
 ) -> Any:
     """Quantiles with ``q`` in percent."""
-    q = plain(constant(q, "percentile", "q"))
+    q = constant(q, "percentile", "q")
     q = q / 100.0 if isinstance(q, (int, float)) else np.true_divide(q, 100.0)
     return quantile(a, q, axis, out, overwrite_input, method, keepdims, weights=weights)
 

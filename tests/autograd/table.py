@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from closed_forms import bessel, logsumexp, norm, packed, scatter, symmetric
 
 from autograd.primitive import Primitive
 from autograd.rules import TABLE
@@ -112,35 +113,6 @@ def factors(name: str, reference: Any, shape: Shape, **params: Any) -> Case:
     return Case(name, reference, (shape,), (REAL,), params, analytic=False)
 
 
-def _symmetric(x: Any) -> Any:
-    return (x + np.swapaxes(x, -1, -2)) / 2
-
-
-def _packed(*factors: Any) -> Any:
-    """The factors of each matrix of a stack, one after the other; the vector is the shortest."""
-    ndim = max(np.ndim(f) for f in factors)
-    stack = factors[0].shape[: ndim - 2]
-    return np.concatenate([f.reshape(*stack, -1) for f in factors], axis=-1)
-
-
-def _logsumexp(x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
-
-
-def _norm(x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
-
-
-def _bessel(x: Any, n: int) -> Any:
-    # The power series of I_n; its terms are below rounding after a few, for |x| <= 2.
-    return sum((x / 2) ** (2 * k + n) / (math.factorial(k) * math.factorial(k + n)) for k in range(20))
-
-
-def _scatter(x: Any, *, index: Any, shape: Shape) -> Any:
-    places = np.arange(math.prod(shape)).reshape(shape)[index]
-    return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)
-
-
 MASK = np.array([[True, False, True], [False, False, True]])
 AXES = [
     {"axis": axis, "keepdims": keepdims}
@@ -208,8 +180,8 @@ CASES = [
     unary("sinc",         np.sinc, (-0.05, 0.05)),
     unary("sinc_slope",   lambda x: (np.cos(np.pi * x) - np.sinc(x)) / x),
     unary("i0",           np.i0),
-    unary("bessel",       _bessel, n=1),
-    unary("bessel",       _bessel, n=2),
+    unary("bessel",       bessel, n=1),
+    unary("bessel",       bessel, n=2),
 
     # activations
     unary("sigmoid",      lambda x: (1 + np.tanh(x / 2)) / 2),
@@ -219,16 +191,16 @@ CASES = [
     unary("linear",       np.positive),
     *[case("softmax",     lambda x, axis: np.exp(x) / np.exp(x).sum(axis, keepdims=True), (2, 3), axis=axis)
       for axis in (None, (0,), (1,), (0, 1))],
-    *[case("log_softmax", lambda x, axis: x - _logsumexp(x, axis=axis, keepdims=True), (2, 3), axis=axis)
+    *[case("log_softmax", lambda x, axis: x - logsumexp(x, axis=axis, keepdims=True), (2, 3), axis=axis)
       for axis in (None, (0,), (1,), (0, 1))],
-    *[case("logsumexp",   _logsumexp, (2, 3, 2), **axes) for axes in AXES],
+    *[case("logsumexp",   logsumexp, (2, 3, 2), **axes) for axes in AXES],
 
     # reductions
     *[case("sum",         np.sum,  (2, 3, 2), **axes) for axes in AXES],
     *[case("mean",        np.mean, (2, 3, 2), **axes) for axes in AXES],
     *[case("max",         np.max,  (2, 3, 2), **axes) for axes in AXES],
     *[case("min",         np.min,  (2, 3, 2), **axes) for axes in AXES],
-    *[case("norm",        _norm, (2, 3, 2), **axes)
+    *[case("norm",        norm, (2, 3, 2), **axes)
       for axes in AXES[2:]],
     *[case("cumsum",      np.cumsum, (2, 3, 2), axis=axis) for axis in (0, 1, 2)],
     case("cumsum",        np.cumsum, (0, 3), axis=0),
@@ -264,17 +236,17 @@ CASES = [
     matrices("det",       np.linalg.det, 2, stack=(2,)),
     matrices("cofactor",  lambda x: np.linalg.det(x) * np.linalg.inv(x).T, 3, analytic=False),
     *[matrices("logabsdet", lambda x: np.log(abs(np.linalg.det(x))), n, analytic=False) for n in (2, 3)],
-    *[matrices("cholesky", lambda x: np.linalg.cholesky(_symmetric(x)), n, stack=stack, analytic=False)
+    *[matrices("cholesky", lambda x: np.linalg.cholesky(symmetric(x)), n, stack=stack, analytic=False)
       for n, stack in ((1, ()), (3, ()), (2, (2,)))],
-    *[matrices("eigh",    lambda x: _packed(*np.linalg.eigh(_symmetric(x))), n, stack=stack, analytic=False)
+    *[matrices("eigh",    lambda x: packed(*np.linalg.eigh(symmetric(x))), n, stack=stack, analytic=False)
       for n, stack in ((1, ()), (3, ()), (2, (2,)))],
-    *[matrices("svd",     lambda x: _packed(*np.linalg.svd(x)), n, stack=stack, analytic=False)
+    *[matrices("svd",     lambda x: packed(*np.linalg.svd(x)), n, stack=stack, analytic=False)
       for n, stack in ((3, ()), (2, (2,)))],
-    *[factors("svd",      lambda x: _packed(*np.linalg.svd(x, full_matrices=False)), shape)
+    *[factors("svd",      lambda x: packed(*np.linalg.svd(x, full_matrices=False)), shape)
       for shape in ((4, 2), (2, 4))],
-    *[matrices("qr",      lambda x: _packed(*np.linalg.qr(x)), n, stack=stack, analytic=False)
+    *[matrices("qr",      lambda x: packed(*np.linalg.qr(x)), n, stack=stack, analytic=False)
       for n, stack in ((3, ()), (2, (2,)))],
-    factors("qr",         lambda x: _packed(*np.linalg.qr(x)), (4, 2)),
+    factors("qr",         lambda x: packed(*np.linalg.qr(x)), (4, 2)),
     *[factors("pinv",     lambda x, **_: np.linalg.pinv(x), shape, rtol=1e-15, hermitian=False)
       for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2))],
 
@@ -303,7 +275,7 @@ CASES = [
     elementwise("clip",   np.clip, REAL, (0.5, 1.0), (-1.0, -0.5)),  # bounds that cross: the upper one wins
     *[moves("getitem",    lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
     moves("getitem",      lambda x, index: x[index], (0, 3), index=slice(0, 1)),
-    *[case("scatter",     _scatter, shape, shape=(3, 3), index=index) for shape, index in (
+    *[case("scatter",     scatter, shape, shape=(3, 3), index=index) for shape, index in (
         ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
     case("share_ties",    lambda x, groups: x, (2, 3), groups=np.arange(6)),
 ]
