@@ -100,12 +100,13 @@ PLAIN_FUNCTIONS = {
 }  # fmt: skip
 
 
-# Python functions of SciPy's that convert their arguments, so that no Value sees the call.
+# Python functions that convert their arguments, so that no Value sees the call, and what to use.
 CONVERTING = {
-    "logsumexp": "autograd.logsumexp",
-    "softmax": "autograd.softmax, with axis=",
-    "log_softmax": "autograd.log_softmax, with axis=",
-    "polygamma": "autograd.rules.special.POLYGAMMA(x, n=n)",
+    ("scipy", "logsumexp"): "autograd.logsumexp",
+    ("scipy", "softmax"): "autograd.softmax, with axis=",
+    ("scipy", "log_softmax"): "autograd.log_softmax, with axis=",
+    ("scipy", "polygamma"): "autograd.rules.special.POLYGAMMA(x, n=n)",
+    ("numpy", "full"): "np.broadcast_to(v, shape)",
 }
 
 
@@ -163,9 +164,10 @@ def instead_of_array() -> str:
     """What to write instead of making a plain array, for the error of a Value that is made one."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        name = frame.f_code.co_name
-        if name in CONVERTING and str(frame.f_globals.get("__name__")).startswith("scipy.special"):
-            return f"scipy.special.{name} makes a plain array of it, use {CONVERTING[name]}"
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        instead = CONVERTING.get((package, frame.f_code.co_name))
+        if instead is not None:
+            return f"{package}'s {frame.f_code.co_name} makes a plain array of it, use {instead}"
         frame = frame.f_back
     return "use .data if that is meant, np.stack to join Values"
 

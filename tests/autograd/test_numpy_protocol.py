@@ -161,7 +161,6 @@ CONVERSIONS = {
     "array of objects": lambda v: np.array([v, v], dtype=object),
     "ascontiguousarray": np.ascontiguousarray,
     "float32": np.float32,
-    "full": lambda v: np.full(3, v),
     "assignment of a slice": lambda v: operator.setitem(np.zeros(3), slice(None), v),
     "a function of a list": lambda v: np.tanh([v, v]),
     "a method of an array": lambda v: np.ones(3).dot(v),
@@ -176,6 +175,12 @@ def test_conversion_to_an_array_is_refused(f):
     """What would turn a Value into a plain array names .data and np.stack, unless it is a constant."""
     with pytest.raises(UnsupportedType, match=r"would lose its gradient: use \.data if .* np\.stack to join"):
         f(Value(A, label="v"))
+
+
+def test_full_names_what_to_use():
+    """np.full converts what it is given; the error names the function that records."""
+    with pytest.raises(UnsupportedType, match=r"numpy's full makes a plain array .* np\.broadcast_to"):
+        np.full((2, 3), Value(A))
 
 
 def test_conversion_of_a_constant():
