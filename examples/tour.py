@@ -14,6 +14,7 @@ EXAMPLES = [
     "03_activations",
     "04_vanishing_gradient",
     "05_digits",
+    "06_find_the_mistake",
 ]
 
 
