@@ -11,7 +11,7 @@ import numpy as np
 from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.diagnosis import diagnose, expected_at
-from autograd.derivation.instrument import from_file
+from autograd.derivation.source import from_file
 from autograd.derivation.pairing import settled
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.points import POINTS, drawn, points_around

@@ -3,58 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd.derivation.claim import Claim, close
 from autograd.derivation.naming import short, variable_of
+from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
 from autograd.derivation.sides import Point
 from autograd.errors import InvalidArgument, nearest
 
-CLOSE = 1e-6
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One value that is claimed to be the gradient of one Value.
-
-    Attributes:
-        name: as the backward side has it.
-        variable: the short name of the variable.
-        occurrence: which of the Values of that name, in forward order.
-        step: which of the assignments of the backward side.
-        line: of the source; 0 if there is none.
-        text: the statement.
-        how: how it was paired: "name", "numbers" or "given".
-    """
-
-    name: str
-    variable: str
-    occurrence: int
-    step: int
-    line: int
-    text: str
-    how: str
-
-    def at(self, point: Point) -> Any:
-        """The claimed number at a point."""
-        return point.steps[self.step].value
-
-    def node(self, point: Point) -> Any:
-        """The Value at a point."""
-        return point.nodes[self.variable][self.occurrence]
-
-
-def close(a: Any, b: Any, scale: float = 0.0) -> bool:
-    """Equal but for rounding, as arrays of one shape."""
-    a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape:
-        return False
-    largest = max(float(np.max(np.abs(b), initial=0.0)), scale)
-    with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(a - b) <= CLOSE * largest + 1e-300))
+__all__ = ["Claim", "close", "find_claims"]
 
 
 def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Claim]:
@@ -90,7 +50,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
             f"no gradient was found among what backward assigned ({there}): the variables are "
             f"{', '.join(variables)}. Say which is which with names={{claim: variable}}"
         )
-    return sorted(claims, key=lambda c: c.step)
+    return as_meant(points, sorted(claims, key=lambda c: c.step))
 
 
 def _is_float(x: Any) -> bool:

@@ -12,25 +12,29 @@ import copy
 import inspect
 import textwrap
 import types
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from autograd.errors import InvalidArgument, UnsupportedType, nearest
+from autograd.errors import UnsupportedType
 
-NOTE, PUT, AUGMENT = "__note__", "__put__", "__augment__"
+NOTE, PUT, AUGMENT, START = "__note__", "__put__", "__augment__", "__start__"
 
 
 def instrumented(
-    f: Callable[..., Any], hooks: Mapping[str, Any], others: Mapping[str, Any], instance: Any = None
+    f: Callable[..., Any],
+    hooks: Mapping[str, Any],
+    others: Mapping[str, Any],
+    instance: Any = None,
+    starts: Collection[str] = (),
 ) -> Callable[..., Any]:
     """A copy of a function that calls the hooks.
 
     Args:
         f: a function or method whose source can be read.
-        hooks: what ``NOTE``, ``PUT`` and ``AUGMENT`` stand for.
+        hooks: what ``NOTE``, ``PUT``, ``AUGMENT`` and ``START`` stand for.
         others: further names it may use, in the place of globals.
         instance: the object that a method is bound to instead of its own.
+        starts: names whose values ``START`` may replace after an assignment.
 
     Raises:
         UnsupportedType: if the source cannot be read.
@@ -38,17 +42,34 @@ def instrumented(
     plain = inspect.unwrap(getattr(f, "__func__", f))
     definition, first = _definition(plain)
     definition.decorator_list = []
-    made_of = _Instrument(first - 1).visit(definition)
+    made_of = _Instrument(first - 1, starts).visit(definition)
     namespace: dict[str, Any] = {"xrange": range} | dict(plain.__globals__)
     if plain.__closure__:
         cells = zip(plain.__code__.co_freevars, plain.__closure__, strict=True)
         namespace |= {name: cell.cell_contents for name, cell in cells}
     namespace |= {name: x for name, x in others.items() if name.isidentifier()} | dict(hooks)
-    module = ast.fix_missing_locations(ast.Module([made_of], []))
-    exec(compile(module, plain.__code__.co_filename, "exec"), namespace)  # noqa: S102 - the user's own function
-    made: Any = namespace[plain.__name__]
+    made = _compiled(made_of, plain, namespace)
     made.__defaults__, made.__kwdefaults__ = plain.__defaults__, plain.__kwdefaults__
     return types.MethodType(made, instance) if instance is not None else made
+
+
+def _compiled(definition: ast.FunctionDef, plain: Any, namespace: dict[str, Any]) -> Any:
+    """The function of a definition; inside its class, so that ``self.__name`` is what it was."""
+    owner = plain.__qualname__.split(".")[-2:-1]
+    inside = owner and owner != ["<locals>"]
+    statement: ast.stmt = definition
+    if inside:
+        statement = ast.parse(f"class {owner[0]}: pass").body[0]
+        statement.body = [definition]  # type: ignore[attr-defined]
+    outer = dict(namespace)
+    module = ast.fix_missing_locations(ast.Module([statement], []))
+    exec(compile(module, plain.__code__.co_filename, "exec"), namespace)  # noqa: S102 - the user's own function
+    if not inside:
+        return namespace[plain.__name__]
+    made = vars(namespace[owner[0]])[plain.__name__]
+    namespace.pop(owner[0])
+    namespace.update({name: outer[name] for name in owner if name in outer})
+    return made
 
 
 def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
@@ -67,57 +88,19 @@ def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
     return found[0], first
 
 
-def from_file(address: str) -> Callable[..., Any]:
-    """The function of ``"file.py::name"``; only imports, definitions and constants of the file are run.
-
-    Raises:
-        InvalidArgument: if there is no such file or function, or it does not parse.
-    """
-    path, _, name = address.partition("::")
-    try:
-        tree = ast.parse(Path(path).read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as e:
-        raise InvalidArgument(f"{path} cannot be read: {e}") from None
-    except SyntaxError as e:
-        raise InvalidArgument(f"{path}, line {e.lineno}: {e.msg}") from None
-    namespace: dict[str, Any] = {"__name__": Path(path).stem, "__file__": path, "xrange": range}
-    for statement in tree.body:
-        if _is_definition(statement):
-            try:
-                exec(compile(ast.Module([statement], []), path, "exec"), namespace)  # noqa: S102 - the user's own file
-            except ImportError:  # what is missing may not be needed
-                continue
-    owner, _, attribute = name.partition(".")
-    found = getattr(namespace.get(owner), attribute, None) if attribute else namespace.get(owner)
-    if not callable(found):
-        known = [k for k, v in namespace.items() if isinstance(v, (types.FunctionType, type))]
-        raise InvalidArgument(f"{path} defines no function {name!r}{nearest(name, known)}")
-    return found  # type: ignore[no-any-return]
-
-
-def _is_definition(statement: ast.stmt) -> bool:
-    """True for what a file says, False for what its script does."""
-    if isinstance(statement, ast.Assign):
-        try:
-            ast.literal_eval(statement.value)
-        except ValueError:
-            return False
-        return True
-    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
-
-
 class _Instrument(ast.NodeTransformer):
     """Puts a call of the recorder after each assignment."""
 
-    def __init__(self, offset: int) -> None:
+    def __init__(self, offset: int, starts: Collection[str]) -> None:
         self.offset = offset
+        self.starts = starts
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         """``a = b``, ``a, b = c`` and ``a[i] = b``."""
         text, line = ast.unparse(node), node.lineno + self.offset
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
             return self._item(node.targets[0], node.value, text, line)
-        return [node, *self._notes(node.targets, text, line)]
+        return [node, *self._started(node.targets), *self._notes(node.targets, text, line)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         """``a: T = b``."""
@@ -179,6 +162,15 @@ class _Instrument(ast.NodeTransformer):
             base.ctx = ast.Store()
             return [ast.Assign([base], value)]
         return [ast.Expr(value)]
+
+    def _started(self, targets: list[Any]) -> list[ast.stmt]:
+        """``w = __start__("w", w)``: a value given from outside in the place of the one made here."""
+        names = [n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+        return [
+            ast.Assign([n], ast.Call(ast.Name(START, ast.Load()), [ast.Constant(n.id), _loaded(n)], []))
+            for n in names
+            if n.id in self.starts and isinstance(n.ctx, ast.Store)
+        ]
 
     def _notes(self, targets: list[Any], text: str, line: int) -> list[ast.stmt]:
         notes: list[ast.stmt] = []

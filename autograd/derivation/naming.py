@@ -28,12 +28,12 @@ _CONTAINER = re.compile(r"(?:\w+\.)*_*(?:grads?|gradients?|nablas?|derivatives?|
 def short(name: str) -> str:
     """The part of a name that tells the variable: ``cache['Z1']``, ``self.Z1`` and ``Z1[t]`` are Z1.
 
-    >>> short("cache['Z1']"), short("self.h[t]"), short("Z1")
-    ('Z1', 'h', 'Z1')
+    >>> short("cache['Z1']"), short("self.h[t]"), short("self['params']['W1']"), short("Z1")
+    ('Z1', 'h', 'W1', 'Z1')
     """
-    key = re.search(r"\[['\"](\w+)['\"]\]", name)
-    if key:
-        return key[1]
+    keys = re.findall(r"\[['\"](\w+)['\"]\]", name)
+    if keys:
+        return str(keys[-1])
     return re.sub(r"\[.*$", "", name).rsplit(".", 1)[-1]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation.instrument import AUGMENT, NOTE, PUT, instrumented
+from autograd.derivation.instrument import AUGMENT, NOTE, PUT, START, instrumented
+from autograd.derivation.surroundings import alone
 from autograd.errors import InvalidArgument
 from autograd.functions.selection import as_index
 from autograd.rules.selection import SCATTER
@@ -117,7 +118,11 @@ def _frozen(x: Any) -> Any:
 
 
 def run(
-    f: Callable[..., Any], arguments: Mapping[str, Any], others: Mapping[str, Any], instance: Any = None
+    f: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    others: Mapping[str, Any],
+    instance: Any = None,
+    starts: Mapping[str, Any] | None = None,
 ) -> Run:
     """Call a function and record what it assigns; arrays among the arguments are copied first.
 
@@ -126,16 +131,31 @@ def run(
         arguments: by name.
         others: names that take the place of its globals.
         instance: the object to which a method is bound instead of its own.
+        starts: values in the place of the first ones that it assigns to these names.
     """
+    starts = dict(starts or {})
     recorded = Run(names=dict(arguments), instance=instance)
-    hooks = {NOTE: recorded.note, PUT: recorded.put, AUGMENT: augment}
-    made = instrumented(f, hooks, others, instance)
+    hooks = {
+        NOTE: recorded.note,
+        PUT: recorded.put,
+        AUGMENT: augment,
+        START: lambda name, value: _start(starts, name, value),
+    }
+    made = instrumented(f, hooks, others, instance, list(starts))
     try:
-        recorded.result = made(**{name: fresh(value) for name, value in arguments.items()})
+        with alone(f, others):
+            recorded.result = made(**{name: fresh(value) for name, value in arguments.items()})
     except Exception as e:  # whatever the function does: what it did before may be enough
         recorded.error = e
     recorded.finish()
     return recorded
+
+
+def _start(starts: dict[str, Any], name: str, value: Any) -> Any:
+    """The given value the first time that one of its shape is assigned, so that weights can be chosen."""
+    if name in starts and is_number(value) and np.shape(value) == np.shape(starts[name]):
+        return fresh(starts.pop(name))
+    return value
 
 
 def fresh(x: Any) -> Any:

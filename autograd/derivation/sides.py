@@ -15,7 +15,7 @@ from autograd.derivation.arguments import filled
 from autograd.derivation.naming import short
 from autograd.derivation.recorder import Run, Step
 from autograd.derivation.spelling import Speller
-from autograd.derivation.state import instance_of, paths, updates
+from autograd.derivation.state import held_by, instance_of, note_state, paths, updates
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
 from autograd.trees import tree_map
@@ -92,9 +92,8 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    return Point(
-        dict(inputs), leaves, order, nodes, names, _lines(recorded), [*steps, *updates(steps, plain)], seed
-    )
+    implied = updates(steps, plain, _globals(forward if both else backward))
+    return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*steps, *implied], seed)
 
 
 def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
@@ -135,7 +134,11 @@ def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
     if callable(forward):
         state = inputs.get("self", {})
         arguments = filled(forward, inputs, "forward", list(inputs))
-        return recorder.run(forward, arguments, inputs, instance_of(forward, recorder.fresh(state)))
+        starts = {n: x for n, x in inputs.items() if n not in arguments and recorder.is_number(x)}
+        instance = instance_of(forward, recorder.fresh(state))
+        recorded = recorder.run(forward, arguments, inputs, instance, starts)
+        note_state(recorded, state)
+        return recorded
     raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
 
 
@@ -158,7 +161,9 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
         return recorded.names[loss]  # type: ignore[no-any-return]
     result = recorded.result
     if callable(loss):
-        known = {**inputs, **recorded.names}
+        known = {short(name): x for name, x in recorded.names.items()}
+        known |= {**inputs, **recorded.names}
+        known |= {"self": recorded.instance} if recorded.instance is not None else {}
         arguments = filled(loss, known, "loss", list(known), result)
         return loss(**arguments)  # type: ignore[no-any-return]
     parts = list(result.values()) if isinstance(result, dict) else result
@@ -239,13 +244,23 @@ def _run_backward(
         arguments = holder
     else:
         arguments = filled(backward, known, "backward", list(known), forward.result, upstream)
+    around = _globals(backward)
+    others = {n: x for n, x in known.items() if n in inputs or n not in around}
     instance = forward.instance if getattr(backward, "__self__", None) is not None else None
-    recorded = recorder.run(backward, arguments, known, instance)
+    if instance is None:
+        instance = instance_of(backward, inputs.get("self", {}))
+    held = held_by(instance)
+    recorded = recorder.run(backward, arguments, others, instance)
+    note_state(recorded, held)
     if recorded.error is not None:
         raise InvalidArgument(
             f"backward failed: {type(recorded.error).__name__}: {recorded.error}"
         ) from recorded.error
     return recorded.steps
+
+
+def _globals(f: Any) -> dict[str, Any]:
+    return getattr(getattr(f, "__func__", f), "__globals__", {})
 
 
 def _bound(f: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:

@@ -10,54 +10,149 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.naming import short
-from autograd.derivation.recorder import Step, is_number
+from autograd.derivation.recorder import Run, Step, is_number
+from autograd.value import Value
 
-RATES = ("learning_rate", "lr", "alpha", "eta", "step_size", "rate")
+RATES = ("learning_rate", "learningRate", "lr", "alpha", "eta", "step_size", "rate", "epsilon")
 
 
 def state_of(*sides: Any) -> dict[str, Any]:
-    """The arrays and numbers among the attributes of the object whose methods the sides are."""
+    """The arrays and numbers in the object whose methods the sides are, and in the objects it holds."""
     owner = next((s.__self__ for s in sides if getattr(s, "__self__", None) is not None), None)
-    if owner is None or isinstance(owner, types.ModuleType):
+    return held_by(owner)
+
+
+def held_by(owner: Any) -> dict[str, Any]:
+    """The arrays and numbers in an object."""
+    if owner is None or isinstance(owner, (types.ModuleType, type)):
         return {}
-    return {name: x for name, x in vars(owner).items() if _is_numeric(x)}
+    return _numeric(owner, set()) or {}
 
 
-def _is_numeric(x: Any) -> bool:
-    if isinstance(x, dict):
-        return bool(x) and all(map(_is_numeric, x.values()))
+def _numeric(x: Any, seen: set[int]) -> Any:
+    """The numbers in a tree of containers and objects, each array once; None if there are none."""
+    if is_number(x):
+        return None if isinstance(x, np.ndarray) and _again(x, seen) else x
     if isinstance(x, (list, tuple)):
-        return bool(x) and all(map(_is_numeric, x))
-    return is_number(x)
+        listed = [_numeric(part, seen) for part in x]
+        return listed if listed and all(part is not None for part in listed) else None
+    if not isinstance(x, dict) and not _is_object(x):
+        return None
+    if _again(x, seen):
+        return None
+    parts = {name: _numeric(part, seen) for name, part in (x if isinstance(x, dict) else vars(x)).items()}
+    found = {name: part for name, part in parts.items() if part is not None}
+    return found if found or _is_object(x) else None
+
+
+def _again(x: Any, seen: set[int]) -> bool:
+    known = id(x) in seen
+    seen.add(id(x))
+    return known
+
+
+def _is_object(x: Any) -> bool:
+    """True for what a user's class made."""
+    return (
+        hasattr(x, "__dict__")
+        and not callable(x)
+        and not isinstance(x, (types.ModuleType, type, Value, np.ndarray, BaseException))
+    )
 
 
 def instance_of(f: Any, state: Mapping[str, Any]) -> Any:
-    """The object of a method, copied, with the given state."""
+    """The object of a method, copied, with the given state; what was one array stays one."""
     owner = getattr(f, "__self__", None)
-    if owner is None or isinstance(owner, types.ModuleType):
-        return None
-    made = copy.copy(owner)
-    made.__dict__ = {**vars(owner), **state}
+    if owner is None or isinstance(owner, (types.ModuleType, type)):
+        return owner
+    memo: dict[int, Any] = {}
+    _pair(_numeric(owner, set()), state, memo)
+    try:
+        made = copy.deepcopy(owner, memo)
+    except (TypeError, copy.Error):  # it holds an open file or the like
+        made = copy.copy(owner)
+        made.__dict__ = {**vars(owner), **state}
+        return made
+    _set_numbers(made, state)
     return made
 
 
-def updates(steps: list[Step], inputs: Mapping[str, Any]) -> list[Step]:
-    """The gradients that updates of parameters imply: (before - after) / learning rate."""
+def _pair(before: Any, given: Any, memo: dict[int, Any]) -> None:
+    """What takes the place of each array."""
+    if isinstance(before, np.ndarray):
+        memo[id(before)] = given
+    elif isinstance(before, dict):
+        for name in before:
+            _pair(before[name], given[name], memo)
+    elif isinstance(before, list):
+        for b, g in zip(before, given, strict=True):
+            _pair(b, g, memo)
+
+
+def _set_numbers(made: Any, given: Any) -> None:
+    """Floats, which are no objects of their own, where they belong."""
+    if not isinstance(given, (dict, list)) or isinstance(made, tuple):
+        return
+    for name, part in given.items() if isinstance(given, dict) else enumerate(given):
+        inner = vars(made)[name] if _is_object(made) else made[name]
+        if isinstance(part, (dict, list)):
+            _set_numbers(inner, part)
+        elif _is_object(made):
+            vars(made)[name] = part
+        else:
+            made[name] = part
+
+
+def note_state(recorded: Run, before: Mapping[str, Any]) -> None:
+    """Record what helper methods left in the object: their own statements are not recorded."""
+    if recorded.instance is None or isinstance(recorded.instance, type):
+        return
+    known = {id(x) for x in recorded.names.values()} | {id(x) for _, x in paths("self", before)}
+    for path, x in _attributes("self", _numeric(recorded.instance, set())):
+        if id(x) not in known and isinstance(x, (Value, np.ndarray)) and path not in recorded.names:
+            recorded.note(path, x, 0, "")
+
+
+def _attributes(name: str, tree: Any) -> list[tuple[str, Any]]:
+    """What an object holds, by its path in the source: ``self.W1``."""
+    if not isinstance(tree, dict):
+        return paths(name, tree)
+    return [found for key, part in tree.items() for found in paths(f"{name}.{key}", part)]
+
+
+def updates(steps: list[Step], inputs: Mapping[str, Any], around: Mapping[str, Any]) -> list[Step]:
+    """The gradients that updates of parameters imply: (before - after) / learning rate.
+
+    Args:
+        steps: what was assigned.
+        inputs: what was given.
+        around: globals of the function, among which the learning rate may be.
+    """
     known = {name: x for step in steps for name, x in [(short(step.name), step.value)]}
-    rates = {**known, **inputs, **inputs.get("self", {})}
+    rates = {**around, **known, **inputs, **inputs.get("self", {})}
+    rates = {name: rates[name] for name in RATES if is_number(rates.get(name))}
     rate = next((float(rates[n]) for n in RATES if np.ndim(rates.get(n, np.ones(2))) == 0), 1.0)
-    implied = []
+    implied = {}
     for path, before in [item for name, tree in inputs.items() for item in paths(name, tree)]:
-        last = next((s for s in reversed(steps) if short(s.name) == short(path)), None)
-        if (
-            last is not None
-            and np.shape(last.value) == np.shape(before)
-            and np.asarray(before).dtype.kind == "f"
-        ):
-            change = (np.asarray(before) - last.value) / rate
+        own = [k for k, s in enumerate(steps) if short(s.name) == short(path)]
+        k = _last_change(steps, own, np.shape(before))
+        if k is not None and np.asarray(before).dtype.kind == "f":
+            change = (np.asarray(before) - steps[k].value) / rate
             if np.any(change):
-                implied.append(Step(f"update of {short(path)}", change, last.line, last.text))
-    return implied
+                implied[k] = Step(f"update of {short(path)}", change, steps[k].line, steps[k].text)
+    return [implied[k] for k in sorted(implied)]
+
+
+def _last_change(steps: list[Step], own: list[int], shape: tuple[int, ...]) -> int | None:
+    """The assignment after which a name keeps its value: what follows only passes it on."""
+    if not own or np.shape(steps[own[-1]].value) != shape:
+        return None
+    last = own[-1]
+    for k in reversed(own):
+        if np.shape(steps[k].value) != shape or not np.array_equal(steps[k].value, steps[last].value):
+            break
+        last = k
+    return last
 
 
 def paths(name: str, tree: Any) -> list[tuple[str, Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 import pytest
 
@@ -15,87 +13,6 @@ RNG = np.random.default_rng(0)
 
 def normal(*shape):
     return RNG.normal(size=shape)
-
-
-# -- one function that does both passes, over dicts of states ------------------------------------
-
-CHARACTERS = '''
-"""A recurrent network over characters."""
-import numpy as np
-import a_module_that_nobody_has
-
-data = open("input.txt").read()
-hidden_size = 7
-print("training")
-
-
-def lossFun(inputs, targets, hprev):
-    xs, hs, ys, ps = {}, {}, {}, {}
-    hs[-1] = np.copy(hprev)
-    loss = 0
-    for t in xrange(len(inputs)):
-        xs[t] = np.zeros((vocab_size, 1))
-        xs[t][inputs[t]] = 1
-        hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot(Whh, hs[t - 1]) + bh)
-        ys[t] = np.dot(Why, hs[t]) + by
-        ps[t] = np.exp(ys[t]) / np.sum(np.exp(ys[t]))
-        loss += -np.log(ps[t][targets[t], 0])
-    dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
-    dbh, dby = np.zeros_like(bh), np.zeros_like(by)
-    dhnext = np.zeros_like(hs[0])
-    for t in reversed(xrange(len(inputs))):
-        dy = np.copy(ps[t])
-        dy[targets[t]] -= 1
-        dWhy += np.dot(dy, hs[t].T)
-        dby += dy
-        dh = np.dot(Why.T, dy) + dhnext
-        dhraw = (1 - hs[t] * hs[t]) * dh
-        dbh += dhraw
-        dWxh += np.dot(dhraw, xs[t].T)
-        dWhh += np.dot(dhraw, hs[t - 1].T)
-        dhnext = np.dot(Whh.T, dhraw)
-    for dparam in [dWxh, dWhh, dWhy, dbh, dby]:
-        np.clip(dparam, -5, 5, out=dparam)
-    return loss, dWxh, dWhh, dWhy, dbh, dby
-'''
-
-V, H = 5, 7
-STATES = {
-    "inputs": [0, 3, 1, 2], "targets": [3, 1, 2, 4], "hprev": 0.3 * normal(H, 1), "vocab_size": V,
-    "Wxh": 0.4 * normal(H, V), "Whh": 0.4 * normal(H, H), "Why": 0.4 * normal(V, H),
-    "bh": 0.1 * normal(H, 1), "by": 0.1 * normal(V, 1),
-}  # fmt: skip
-
-
-def in_file(tmp_path, old="", new=""):
-    assert old in CHARACTERS
-    path = tmp_path / "rnn.py"
-    path.write_text(CHARACTERS.replace(old, new) if old else CHARACTERS)
-    return f"{path}::lossFun"
-
-
-def test_a_function_is_taken_out_of_a_file(tmp_path):
-    """The script part of the file is not run, globals are filled from the inputs, xrange is known."""
-    report = check_derivation(in_file(tmp_path), None, STATES)
-    assert report.ok
-    assert {f.variable for f in report.findings} >= {"Wxh", "Whh", "Why", "bh", "by", "hs[4]", "ys[3]"}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "claim", "kind"),
-    [
-        ("np.dot(Why.T, dy) + dhnext", "np.dot(Why.T, dy)", "dh", "missing path"),
-        ("dWhy += np.dot(dy, hs[t].T)", "dWhy += np.dot(dy, hs[t - 1].T)", "dWhy", None),
-        ("dby += dy", "dby = dy", "dby", "missing path"),
-        ("np.dot(Whh.T, dhraw)", "np.dot(Whh, dhraw)", "dh", "transpose"),
-    ],
-)
-def test_mistakes_through_time_are_found(tmp_path, old, new, claim, kind):
-    """The first wrong statement of a loop is named, and the mistake where it is one of those known."""
-    report = check_derivation(in_file(tmp_path, old, new), None, STATES)
-    assert not report.ok
-    assert report.first_wrong.claim == claim
-    assert kind is None or report.first_wrong.diagnosis.kind == kind
 
 
 # -- methods, state in self, updates without names ------------------------------------------------
@@ -398,16 +315,3 @@ def test_bad_input(act, error, text):
         act()
     assert type(e.value) is error
     assert str(e.value) == text
-
-
-def test_files_that_cannot_be_used(tmp_path):
-    """A missing file, a syntax error and a missing function are named."""
-    path = tmp_path / "code.py"
-    path.write_text(textwrap.dedent("def loss(x):\n    return x\n"))
-    with pytest.raises(InvalidArgument, match=r"defines no function 'los'; did you mean 'loss'\?"):
-        check_derivation(f"{path}::los", None, {"x": 1.0})
-    path.write_text("print 'python 2'\n")
-    with pytest.raises(InvalidArgument, match=r"code\.py, line 1: Missing parentheses"):
-        check_derivation(f"{path}::loss", None, {"x": 1.0})
-    with pytest.raises(InvalidArgument, match="cannot be read"):
-        check_derivation(f"{tmp_path}/missing.py::loss", None, {"x": 1.0})

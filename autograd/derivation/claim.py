@@ -1,0 +1,57 @@
+"""A value of the backward side that claims to be a gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.sides import Point
+
+CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One value that is claimed to be the gradient of one Value.
+
+    Attributes:
+        name: as the backward side has it.
+        variable: the short name of the variable.
+        occurrence: which of the Values of that name, in forward order.
+        step: which of the assignments of the backward side.
+        line: of the source; 0 if there is none.
+        text: the statement.
+        how: how it was paired: "name", "numbers" or "given".
+        times: the value that was assigned is this many times the one that is claimed: -1 where a
+            pass works with the direction of descent, the batch size where it is divided out later.
+    """
+
+    name: str
+    variable: str
+    occurrence: int
+    step: int
+    line: int
+    text: str
+    how: str
+    times: float = 1.0
+
+    def at(self, point: Point) -> Any:
+        """The claimed number at a point."""
+        value = point.steps[self.step].value
+        return value if self.times == 1.0 else value / self.times
+
+    def node(self, point: Point) -> Any:
+        """The Value at a point."""
+        return point.nodes[self.variable][self.occurrence]
+
+
+def close(a: Any, b: Any, scale: float = 0.0) -> bool:
+    """Equal but for rounding, as arrays of one shape."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    largest = max(float(np.max(np.abs(b), initial=0.0)), scale)
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(a - b) <= CLOSE * largest + 1e-300))
