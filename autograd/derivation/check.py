@@ -11,9 +11,8 @@ import numpy as np
 from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.diagnosis import diagnose, expected_at
-from autograd.derivation.source import from_file
-from autograd.derivation.pairing import settled
 from autograd.derivation.notes import convention_of, notes_on, shown_power
+from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
 from autograd.derivation.power import differences_doubt
 from autograd.derivation.recognised import clipped, other_loss
@@ -28,7 +27,9 @@ from autograd.derivation.report import (
     worst_element,
 )
 from autograd.derivation.sides import Point, Side, cost_of
+from autograd.derivation.source import from_file
 from autograd.derivation.state import state_of
+from autograd.derivation.sweep import ROUNDING, cancelled
 from autograd.errors import InvalidArgument
 
 
@@ -149,10 +150,14 @@ def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> 
         return CANNOT_TELL
     if all(close(y, t) for y, t in zip(yours, true, strict=True)):
         return RIGHT
+    scales = [ROUNDING * cancelled(claim.node(p), p.uses, p.true) for p in points]
+    if all(close(y, t, s) for y, t, s in zip(yours, true, scales, strict=True)):
+        return RIGHT
     if clipped(yours, true):
         return RIGHT
     expected = [expected_at(claim, p, g) for p, g in zip(points, given, strict=True)]
-    return FOLLOWS if all(close(y, e) for y, e in zip(yours, expected, strict=True)) else WRONG
+    same = all(close(y, e, s) for y, e, s in zip(yours, expected, scales, strict=True))
+    return FOLLOWS if same else WRONG
 
 
 def _clippings(claims: list[Claim], verdicts: list[str], points: list[Point]) -> list[str]:
