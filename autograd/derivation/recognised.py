@@ -47,8 +47,9 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
 def other_loss(claim: Claim, points: list[Point]) -> str:
     """A sentence on the loss whose gradient a claim has, up to a constant; empty if there is none."""
     yours = [np.asarray(claim.at(p)) for p in points]
-    if not all(np.any(y) for y in yours):
-        return ""
+    true = [np.asarray(p.true.get(claim.node(p), 0.0)) for p in points]
+    if not all(np.any(y) for y in yours) or constant_ratio(yours, true) is not None:
+        return ""  # a constant is a finding of its own, and no other loss
     for prediction, target, pairs in _pairs(points):
         for name, slope in LOSSES.items():
             with np.errstate(all="ignore"):
