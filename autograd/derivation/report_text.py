@@ -101,7 +101,7 @@ def _cells(f: Finding, report: DerivationReport) -> tuple[str, ...]:
 
 def _told_apart(yours: float, true: float) -> tuple[str, str]:
     """Both numbers with as many digits as it takes to see the difference."""
-    for digits in (6, 9, 12, 17):
+    for digits in (6, 9, 12, 15, 17):
         a, b = f"{yours:.{digits}g}", f"{true:.{digits}g}"
         if a != b:
             break
