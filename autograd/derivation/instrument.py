@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import inspect
 import textwrap
 import types
@@ -40,36 +41,40 @@ def instrumented(
         UnsupportedType: if the source cannot be read.
     """
     plain = inspect.unwrap(getattr(f, "__func__", f))
-    definition, first = _definition(plain)
-    definition.decorator_list = []
-    made_of = _Instrument(first - 1, starts).visit(definition)
+    code, owner = _compiled(plain, frozenset(starts))
     namespace: dict[str, Any] = {"xrange": range} | dict(plain.__globals__)
     if plain.__closure__:
         cells = zip(plain.__code__.co_freevars, plain.__closure__, strict=True)
         namespace |= {name: cell.cell_contents for name, cell in cells}
     namespace |= {name: x for name, x in others.items() if name.isidentifier()} | dict(hooks)
-    made = _compiled(made_of, plain, namespace)
+    made = _made(plain.__name__, code, owner, namespace)
     made.__defaults__, made.__kwdefaults__ = plain.__defaults__, plain.__kwdefaults__
     return types.MethodType(made, instance) if instance is not None else made
 
 
-def _compiled(definition: ast.FunctionDef, plain: Any, namespace: dict[str, Any]) -> Any:
-    """The function of a definition; inside its class, so that ``self.__name`` is what it was."""
-    owner = plain.__qualname__.split(".")[-2:-1]
-    inside = owner and owner != ["<locals>"]
-    statement: ast.stmt = definition
-    if inside:
-        statement = ast.parse(f"class {owner[0]}: pass").body[0]
-        statement.body = [definition]  # type: ignore[attr-defined]
+def _made(name: str, code: types.CodeType, owner: str, namespace: dict[str, Any]) -> Any:
+    """The function, with these globals."""
     outer = dict(namespace)
-    module = ast.fix_missing_locations(ast.Module([statement], []))
-    exec(compile(module, plain.__code__.co_filename, "exec"), namespace)  # noqa: S102 - the user's own function
-    if not inside:
-        return namespace[plain.__name__]
-    made = vars(namespace[owner[0]])[plain.__name__]
-    namespace.pop(owner[0])
-    namespace.update({name: outer[name] for name in owner if name in outer})
+    exec(code, namespace)  # noqa: S102 - the user's own function
+    if not owner:
+        return namespace[name]
+    made = vars(namespace.pop(owner))[name]
+    namespace.update({owner: outer[owner]} if owner in outer else {})
     return made
+
+
+@functools.lru_cache(maxsize=32)  # a derivation runs the same two functions at many points
+def _compiled(plain: Any, starts: frozenset[str]) -> tuple[types.CodeType, str]:
+    """The code of the definition, and the class it is in, so that ``self.__name`` is what it was."""
+    definition, first = _definition(plain)
+    definition.decorator_list = []
+    statement: ast.stmt = _Instrument(first - 1, starts).visit(definition)
+    owner = next(iter(plain.__qualname__.split(".")[-2:-1]), "").replace("<locals>", "")
+    if owner:
+        inside, statement = statement, ast.parse(f"class {owner}: pass").body[0]
+        statement.body = [inside]  # type: ignore[attr-defined]
+    module = ast.fix_missing_locations(ast.Module([statement], []))
+    return compile(module, plain.__code__.co_filename, "exec"), owner
 
 
 def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,8 +13,8 @@ from autograd.checking.differences import SWEEP, central
 from autograd.derivation.claims import Claim, close
 from autograd.derivation.mistakes import altered_part, of_node
 from autograd.derivation.named import Mistake
+from autograd.derivation.search import Case
 from autograd.derivation.sides import Point
-from autograd.derivation.sweep import part_of, region, sweep
 from autograd.trees import leaves, tree_map
 from autograd.value import Value
 
@@ -59,42 +60,26 @@ def power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]])
         change none at the first point.
     """
     shown, hidden = 0, []
-    place = {node: k for k, node in enumerate(points[0].order)}
     statements = {(c.line, c.text or c.name): c for c in claims}  # a loop makes one again and again
     for claim in statements.values():
-        for near in region(claim.node(points[0]), points[0].uses, given[0])[:NEARBY]:
-            for mistake, i in of_node(near):
-                changes = [
-                    _changes(claim, p, g, place[near], mistake, i or 0)
-                    for p, g in zip(points, given, strict=True)
-                ]
-                shown += any(changes)
-                if any(changes) and not changes[0]:
-                    hidden.append(f"{claim.name}: {mistake.text(points[0].speller, near, i or 0)}")
+        case = Case(claim, points, given)
+        for k in case.near[:NEARBY]:
+            for mistake, i in of_node(case.node(k)):
+                edges = {(k, i): functools.partial(_altered, mistake)}
+                changed = next((p for p in range(len(points)) if _changes(case, p, edges)), None)
+                shown += changed is not None
+                if changed:
+                    hidden.append(f"{claim.name}: {mistake.text(points[0].speller, case.node(k), i)}")
                 if shown >= MOST_TRIED:
                     return shown, hidden
     return shown, hidden
 
 
-def _changes(
-    claim: Claim, point: Point, given: Mapping[Any, Any], place: int, mistake: Mistake, i: int
-) -> bool:
-    """Whether a mistake changes the claimed number."""
-    near, target = point.order[place], claim.node(point)
-    failed: list[bool] = []
+def _altered(mistake: Mistake, node: Value, i: int, g: Any) -> Any:
+    return altered_part(mistake, node, i, g)
 
-    def alter(k: int, g: Any) -> Any:
-        part = part_of(near, k, g) if k != i else altered_part(mistake, near, i, g)
-        if part is NotImplemented:
-            failed.append(True)
-            return None
-        return part
 
-    others = {n: g for n, g in given.items() if n is not target}
-    try:
-        with np.errstate(all="ignore"):
-            made = sweep(point.order, point.seed, others, {near: alter}).get(target, np.zeros(target.shape))
-    except (ValueError, IndexError, TypeError):
-        return False
-    true = point.true.get(target, np.zeros(target.shape))
-    return not failed and not close(made, true)
+def _changes(case: Case, p: int, edges: Mapping[tuple[int, int], Any]) -> bool:
+    """Whether a mistake can be made at a point and changes the claimed number."""
+    made = case.gradient(p, edges=edges)
+    return made is not NotImplemented and not close(made, case.expected[p])

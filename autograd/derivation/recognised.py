@@ -52,16 +52,27 @@ def other_loss(claim: Claim, points: list[Point]) -> str:
         return ""  # a constant is a finding of its own, and no other loss
     for prediction, target, pairs in _pairs(points):
         for name, slope in LOSSES.items():
-            with np.errstate(all="ignore"):
-                made = [
-                    _gradient_from(claim, p, v, slope(np.asarray(v.data), t))
-                    for p, (v, t) in zip(points, pairs, strict=True)
-                ]
-            if all(np.all(np.isfinite(g)) for g in made) and (k := constant_ratio(yours, made)):
+            if not _is_along(claim, points[:1], pairs[:1], slope):
+                continue  # one point is enough to exclude it
+            if k := _is_along(claim, points, pairs, slope):
                 times = "" if abs(k - 1.0) < 1e-9 else f" times {k:.6g}"
                 which = f"{name} of {prediction} and {target}{times}"
                 return f"it is exactly the gradient of {which}, not of your cost"
     return ""
+
+
+def _is_along(
+    claim: Claim, points: list[Point], pairs: list[tuple[Value, Any]], slope: Callable[[Any, Any], Any]
+) -> float | None:
+    """The constant between a claim and the gradient of a loss with this slope; None if there is none."""
+    with np.errstate(all="ignore"):
+        made = [
+            _gradient_from(claim, p, v, slope(np.asarray(v.data), t))
+            for p, (v, t) in zip(points, pairs, strict=True)
+        ]
+    if not all(np.all(np.isfinite(g)) for g in made):
+        return None
+    return constant_ratio([np.asarray(claim.at(p)) for p in points], made)
 
 
 def _gradient_from(claim: Claim, point: Point, prediction: Value, slope: Any) -> Any:

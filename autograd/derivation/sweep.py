@@ -19,6 +19,7 @@ from autograd.value import Value
 
 # What a node passes to its input i instead: alter(i, g) gives the part, or None for nothing.
 Alteration = Callable[[int, Any], Any]
+ROUNDING = 1e-6  # of what cancelled: times the tolerance of a comparison, 1e-12 of it
 
 
 def sweep(
@@ -66,6 +67,28 @@ def raw_part_of(node: Value, i: int, g: Any) -> Any:
             return node.primitive.rule(i)(g, node.data, *xs, **(node.params or {}))  # type: ignore[union-attr]
     except (ChainruleError, ArithmeticError):
         return None
+
+
+def cancelled(
+    node: Value, uses: Mapping[Value, list[tuple[Value, int]]], gradients: Mapping[Value, Any]
+) -> float:
+    """The size of what was added up to a node's gradient: its rounding is measured on that.
+
+    The gradient of a bias in front of a batch normalisation, or of the keys of attention, is a
+    sum of numbers that cancel: it is 0, and comes out as 1e-16 in one way or another.
+    """
+    largest = 0.0
+    for child, i in uses.get(node, []):
+        if child in gradients:
+            g = np.asarray(gradients[child])
+            if child.primitive is not None and child.primitive.name == "matmul":
+                other = child.parents[1 - i].data
+                size = float(np.max(np.abs(g), initial=0.0) * np.max(np.abs(other), initial=0.0))
+            else:
+                raw = raw_part_of(child, i, g)
+                size = float(np.max(np.abs(raw), initial=0.0)) if raw is not None else 0.0
+            largest = max(largest, size)
+    return largest
 
 
 def consumers(order: list[Value]) -> dict[Value, list[tuple[Value, int]]]:
