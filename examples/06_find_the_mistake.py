@@ -60,7 +60,7 @@ CONVENTIONS = [
     ("dE/da2 = -(T - a2)", "dE/da2 = -2 (T - a2)"),
 ]
 
-TEXT = "hello"
+TEXT = "barbarians"
 
 
 def read(letters: Any, following: Any, U: Any, W: Any, V: Any, b: Any, c: Any) -> Any:
