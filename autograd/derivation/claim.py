@@ -10,6 +10,7 @@ import numpy as np
 from autograd.derivation.sides import Point
 
 CLOSE = 1e-6
+MANY, FEW = 10_000, 8
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ def close(a: Any, b: Any, scale: float = 0.0) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         return False
-    largest = max(float(np.max(np.abs(b), initial=0.0)), scale)
+    largest = max(float(np.max(b, initial=0.0)), -float(np.min(b, initial=0.0)), scale)
     with np.errstate(all="ignore"):
+        if b.size > MANY:  # a few elements are enough to tell most that differ
+            few = (..., slice(None, None, 1 + b.shape[-1] // FEW))
+            if not np.all(np.abs(a[few] - b[few]) <= CLOSE * largest + 1e-300):
+                return False
         return bool(np.all(np.abs(a - b) <= CLOSE * largest + 1e-300))

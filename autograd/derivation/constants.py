@@ -10,19 +10,23 @@ import numpy as np
 from autograd.derivation.claims import close
 from autograd.derivation.sides import Point
 
-CLOSE_TO_ZERO = 1.0  # a constant is judged on the scale of the gradient
-
 
 def constant_ratio(yours: Any, expected: Any) -> float | None:
     """The k with yours = k * expected everywhere, if there is one."""
     if any(y.shape != e.shape for y, e in zip(yours, expected, strict=True)):
         return None
-    a, b = (np.concatenate([np.ravel(x) for x in side]) for side in (yours, expected))
-    largest = float(np.max(np.abs(b), initial=0.0))
-    if largest == 0.0 or not np.all(np.isfinite(a)):
+    square = product = largest = 0.0
+    for y, e in zip(yours, expected, strict=True):
+        square, product = square + float(np.vdot(e, e)), product + float(np.vdot(y, e))
+        largest = max(largest, float(np.max(np.abs(e), initial=0.0)))
+        # One point is enough to exclude it, if not all of the gradient is 0 there.
+        if not np.isfinite(product) or (square and not close(y, product / square * e, largest)):
+            return None
+    if not square:
         return None
-    k = float(a @ b / (b @ b))
-    return k if close(a, k * b, CLOSE_TO_ZERO * largest) else None
+    k = product / square
+    alike = all(close(y, k * e, largest) for y, e in zip(yours, expected, strict=True))
+    return k if alike else None
 
 
 def meaning_of(k: float, point: Point) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from autograd.trees import leaves, tree_map
 from autograd.value import Value
 
 MOST_TRIED, NEARBY = 300, 8
+FEWEST, MOST_WORK = 2, 1_000_000  # mistakes at one operation; elements that may be compared there
 
 
 def differences_doubt(
@@ -63,8 +65,9 @@ def power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]])
     statements = {(c.line, c.text or c.name): c for c in claims}  # a loop makes one again and again
     for claim in statements.values():
         case = Case(claim, points, given)
+        tries = max(FEWEST, MOST_WORK // max(case.expected[0].size, 1))
         for k in case.near[:NEARBY]:
-            for mistake, i in of_node(case.node(k)):
+            for mistake, i in itertools.islice(of_node(case.node(k)), tries):
                 edges = {(k, i): functools.partial(_altered, mistake)}
                 changed = next((p for p in range(len(points)) if _changes(case, p, edges)), None)
                 shown += changed is not None

@@ -6,6 +6,7 @@ candidate costs what the derivation costs there, not what the whole graph costs.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from autograd.derivation.claims import Claim, close
 from autograd.derivation.sides import Point
-from autograd.derivation.sweep import part_of, region, without
+from autograd.derivation.sweep import part_of, region, sweep, without
 from autograd.errors import ChainruleError
 from autograd.value import Value
 
@@ -97,8 +98,16 @@ class Case:
         return own not in self.rank or self.rank[node] < self.rank[own]
 
     def received(self, k: int, p: int) -> Any:
-        """The gradient that a node passes on: a claim, or what the claims before it imply."""
-        return self.given[p].get(self.node(k, p), self.known[p].get(k))
+        """The gradient that a node passes on: a claim, or what the claims imply."""
+        node = self.node(k, p)
+        if node in self.given[p]:
+            return self.given[p][node]
+        return self.known[p][k] if k in self.known[p] else self.implied[p].get(node)
+
+    @functools.cached_property
+    def implied(self) -> Given:
+        """The gradients everywhere that the claims imply."""
+        return [sweep(p.order, p.seed, g) for p, g in zip(self.points, self.given, strict=True)]
 
     def gradient(
         self,

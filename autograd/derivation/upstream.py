@@ -18,8 +18,8 @@ def upstream(case: Case) -> Diagnosis | None:
         for chosen in choices(group, group[-1]):
             for stand in _gradients(case, chosen):
                 if case.explains(functools.partial(_passing, case, chosen, stand)):
-                    node = case.node(chosen[-1])
-                    text = f"{stand.text} is passed on in the place of the gradient of {spelled(case, node)}"
+                    whose = _summed(case, chosen[-1])
+                    text = f"{stand.text} is passed on in the place of the gradient of {whose}"
                     evidence = f"with this mistake the numbers are yours {case.evidence()}"
                     return Diagnosis(stand.kind, text, evidence)
             found = _part_of_other_step(case, chosen)
@@ -41,9 +41,26 @@ def _gradients(case: Case, chosen: list[int]) -> Iterator[Stand]:
             some = places[start : start + n]
             name = case.points[0].names[case.node(some[-1])]
             kind = "time step" if variable == variable_at(case, case.node(chosen[-1])) else "another variable"
-            if some != chosen and all(k in case.known[0] or case.before(case.node(k)) for k in some):
+            if some != chosen and all(_is_there(case, k) for k in some):
                 yield Stand(kind, f"the gradient of {name}", _gradient(case, some))
             yield Stand("another variable", f"{name} itself", data(case, some))
+
+
+def _summed(case: Case, k: int) -> str:
+    """A node as it is spelled; a term without a name by the name of its sum, whose gradient it has."""
+    node = case.node(k)
+    while node not in case.points[0].names:
+        above = [child for child, _ in case.points[0].uses[node] if child.shape == node.shape]
+        if len(above) != 1 or above[0].primitive.name != "add":  # type: ignore[union-attr]
+            break
+        node = above[0]
+    return spelled(case, node)
+
+
+def _is_there(case: Case, k: int) -> bool:
+    """True for a gradient that was claimed before, or for which there is no claim."""
+    node = case.node(k)
+    return case.before(node) or (node not in case.given[0] and not node.is_leaf)
 
 
 def _part_of_other_step(case: Case, chosen: list[int]) -> Diagnosis | None:
