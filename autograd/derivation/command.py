@@ -112,6 +112,7 @@ def check_text(text: str, seconds: float = SECONDS) -> DerivationReport:
     return outcome
 
 
+@np.errstate(all="ignore")
 def _checked(notes: Notes) -> DerivationReport:
     """The report, with every claim that names a derivative judged in it."""
     claims = notation.parse(notes.claims)
@@ -174,9 +175,8 @@ def _tried(notes: Notes) -> str:
     for claim, (variable, line) in notes.names.items():
         for name, there in ((claim, [f.name for f in claims]), (variable, variables)):
             if name not in there:
-                what = (
-                    f"there is no {'claim' if name == claim else 'variable'} {name!r}{nearest(name, there)}"
-                )
+                kind = "claim" if name == claim else "variable"
+                what = f"there is no {kind} {name!r}{nearest(name, there)}"
                 raise wrong_line(line, f"{claim} = {variable}", what)
     return doubt
 
