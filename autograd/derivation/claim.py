@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,20 @@ class Claim:
     def at(self, point: Point) -> Any:
         """The claimed number at a point."""
         value = point.steps[self.step].value
+        shape = self.node(point).shape
+        if np.shape(value) != shape and _fits_into(np.shape(value), shape):
+            value = np.reshape(value, shape)
         return value if self.times == 1.0 else value / self.times
 
     def node(self, point: Point) -> Any:
         """The Value at a point."""
         return point.nodes[self.variable][self.occurrence]
+
+
+def _fits_into(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """True if what has one shape is subtracted from what has the other, element by element."""
+    padded = (1,) * (len(shape) - len(given)) + given
+    return math.prod(given) == math.prod(shape) and padded[len(padded) - len(shape) :] == shape
 
 
 def close(a: Any, b: Any, scale: float = 0.0) -> bool:

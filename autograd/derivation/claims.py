@@ -32,7 +32,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
     for k, step in steps:
         key = next((n for n in (step.name, short(step.name)) if n in told), None)
         variable = told[key] if key else variable_of(step.name, variables)
-        if key is None and _is_of_another_value(step.name, points[0]):
+        if key is None and (_is_of_another_value(step.name, points[0]) or _is_of_forward(points, k)):
             continue
         if variable is None or _is_local_derivative(points, k):
             unnamed.append(k)
@@ -136,6 +136,15 @@ def _is_of_another_value(name: str, point: Point) -> bool:
     """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
     top = name.partition("/")[0][1:]
     return "/" in name and top in point.nodes and point.order[-1] not in point.nodes[top]
+
+
+def _is_of_forward(points: list[Point], k: int) -> bool:
+    """True for a value of the forward pass, computed again or in the same function."""
+    own = points[0].nodes.get(short(points[0].steps[k].name), [])
+    return any(
+        all(close(p.steps[k].value, p.nodes[short(p.steps[k].name)][i].data) for p in points)
+        for i in range(len(own))
+    )
 
 
 def _is_local_derivative(points: list[Point], k: int) -> bool:

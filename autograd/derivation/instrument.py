@@ -16,9 +16,10 @@ import types
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from autograd.derivation.updating import one_round
 from autograd.errors import UnsupportedType
 
-NOTE, PUT, AUGMENT, START = "__note__", "__put__", "__augment__", "__start__"
+NOTE, PUT, AUGMENT, START, FLOAT = "__note__", "__put__", "__augment__", "__start__", "__float__"
 
 
 def instrumented(
@@ -27,21 +28,23 @@ def instrumented(
     others: Mapping[str, Any],
     instance: Any = None,
     starts: Collection[str] = (),
+    trained: Collection[str] = (),
 ) -> Callable[..., Any]:
     """A copy of a function that calls the hooks.
 
     Args:
         f: a function or method whose source can be read.
-        hooks: what ``NOTE``, ``PUT``, ``AUGMENT`` and ``START`` stand for.
+        hooks: what ``NOTE``, ``PUT``, ``AUGMENT``, ``START`` and ``FLOAT`` stand for.
         others: further names it may use, in the place of globals.
         instance: the object that a method is bound to instead of its own.
         starts: names whose values ``START`` may replace after an assignment.
+        trained: parameters; of a loop that updates them only one round is run.
 
     Raises:
         UnsupportedType: if the source cannot be read.
     """
     plain = inspect.unwrap(getattr(f, "__func__", f))
-    code, owner = _compiled(plain, frozenset(starts))
+    code, owner = _compiled(plain, frozenset(starts), frozenset(trained))
     namespace: dict[str, Any] = {"xrange": range} | dict(plain.__globals__)
     if plain.__closure__:
         cells = zip(plain.__code__.co_freevars, plain.__closure__, strict=True)
@@ -64,16 +67,18 @@ def _made(name: str, code: types.CodeType, owner: str, namespace: dict[str, Any]
 
 
 @functools.lru_cache(maxsize=32)  # a derivation runs the same two functions at many points
-def _compiled(plain: Any, starts: frozenset[str]) -> tuple[types.CodeType, str]:
+def _compiled(plain: Any, starts: frozenset[str], trained: frozenset[str]) -> tuple[types.CodeType, str]:
     """The code of the definition, and the class it is in, so that ``self.__name`` is what it was."""
     definition, first = _definition(plain)
     definition.decorator_list = []
+    one_round(definition, trained)
     statement: ast.stmt = _Instrument(first - 1, starts).visit(definition)
     owner = next(iter(plain.__qualname__.split(".")[-2:-1]), "").replace("<locals>", "")
     if owner:
         inside, statement = statement, ast.parse(f"class {owner}: pass").body[0]
         statement.body = [inside]  # type: ignore[attr-defined]
     module = ast.fix_missing_locations(ast.Module([statement], []))
+    ast.increment_lineno(module, first - 1)
     return compile(module, plain.__code__.co_filename, "exec"), owner
 
 
@@ -100,9 +105,18 @@ class _Instrument(ast.NodeTransformer):
         self.offset = offset
         self.starts = starts
 
+    def visit(self, node: ast.AST) -> Any:
+        """What takes the place of a statement is on its line."""
+        made = super().visit(node)
+        if isinstance(node, ast.stmt) and isinstance(made, list):
+            for statement in made:
+                ast.fix_missing_locations(ast.copy_location(statement, node))
+        return made
+
     def visit_Assign(self, node: ast.Assign) -> Any:
         """``a = b``, ``a, b = c`` and ``a[i] = b``."""
         text, line = ast.unparse(node), node.lineno + self.offset
+        node.value = self.visit(node.value)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
             return self._item(node.targets[0], node.value, text, line)
         return [node, *self._started(node.targets), *self._notes(node.targets, text, line)]
@@ -116,6 +130,7 @@ class _Instrument(ast.NodeTransformer):
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         """``a += b``, also of an item."""
         text, line = ast.unparse(node), node.lineno + self.offset
+        node.value = self.visit(node.value)
         current = _loaded(node.target)
         operator = ast.Constant(type(node.op).__name__)
         value = ast.Call(ast.Name(AUGMENT, ast.Load()), [operator, current, node.value], [])
@@ -124,10 +139,21 @@ class _Instrument(ast.NodeTransformer):
         return [ast.Assign([node.target], value), *self._notes([node.target], text, line)]
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """``np.add.at(a, i, b)`` writes into its first argument."""
+        """``np.add.at(a, i, b)`` writes into its first argument, ``a.append(b)`` into what it belongs to."""
         call = node.value
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "at":
-            return [node, *self._notes(call.args[:1], ast.unparse(node), node.lineno + self.offset)]
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            return node
+        text, line = ast.unparse(node), node.lineno + self.offset
+        node.value = self.visit(call)
+        method, owner = call.func.attr, call.func.value
+        if method == "at":
+            return [node, *self._notes(call.args[:1], text, line)]
+        if method == "update":
+            return [node, *self._notes([owner], text, line)]
+        if method in ("append", "insert") and isinstance(owner, (ast.Name, ast.Attribute)):
+            index = ast.Constant(-1) if method == "append" else call.args[0]
+            item = ast.Subscript(_loaded(owner), index, ast.Load())
+            return [node, self._note(ast.unparse(item), item, text, line)]
         return node
 
     def visit_Return(self, node: ast.Return) -> Any:
@@ -135,6 +161,7 @@ class _Instrument(ast.NodeTransformer):
         if node.value is None:
             return node
         text, line = ast.unparse(node), node.lineno + self.offset
+        node.value = self.visit(node.value)
         kept = ast.Assign([ast.Name("__returned__", ast.Store())], node.value)
         notes = []
         if isinstance(node.value, ast.Tuple):
@@ -196,6 +223,13 @@ class _Instrument(ast.NodeTransformer):
             return node
         self.inside = True
         self.generic_visit(node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        """``float(cost)`` keeps the graph of a cost."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "float" and len(node.args) == 1:
+            node.func = ast.Name(FLOAT, ast.Load())
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:

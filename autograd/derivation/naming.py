@@ -26,15 +26,14 @@ _CONTAINER = re.compile(r"(?:\w+\.)*_*(?:grads?|gradients?|nablas?|derivatives?|
 
 
 def short(name: str) -> str:
-    """The part of a name that tells the variable: ``cache['Z1']``, ``self.Z1`` and ``Z1[t]`` are Z1.
+    """The part of a name that tells the variable: ``cache['Z1']``, ``self.__Z1`` and ``Z1[t]`` are Z1.
 
     >>> short("cache['Z1']"), short("self.h[t]"), short("self['params']['W1']"), short("Z1")
     ('Z1', 'h', 'W1', 'Z1')
     """
     keys = re.findall(r"\[['\"](\w+)['\"]\]", name)
-    if keys:
-        return str(keys[-1])
-    return re.sub(r"\[.*$", "", name).rsplit(".", 1)[-1]
+    last = str(keys[-1]) if keys else re.sub(r"\[.*$", "", name).rsplit(".", 1)[-1]
+    return re.sub(r"^(_[A-Za-z]\w*?)?__(?=[A-Za-z])", "", last)
 
 
 def variable_of(claim: str, variables: Iterable[str]) -> str | None:
@@ -51,7 +50,7 @@ def variable_of(claim: str, variables: Iterable[str]) -> str | None:
         if found is not None:
             return found
     container = claim.split("[", maxsplit=1)[0]
-    if "[" in claim and _CONTAINER.fullmatch(container):
+    if name != short(container) and _CONTAINER.fullmatch(container):  # a key tells, a number does not
         return _find(name, known)
     return None
 

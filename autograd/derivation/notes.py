@@ -15,7 +15,7 @@ from autograd.derivation.sides import Point
 
 def convention_of(claims: list[Claim], verdicts: list[str], points: list[Point]) -> str:
     """One constant times the gradient of every parameter is a convention, not a mistake."""
-    leaves = [c for c in claims if c.node(points[0]).is_leaf]
+    leaves = [c for c in claims if c.node(points[0]).is_leaf and c.how != "numbers"]
     if len(leaves) < 2 or WRONG not in verdicts:
         return ""
     ratios = []
@@ -31,6 +31,8 @@ def convention_of(claims: list[Claim], verdicts: list[str], points: list[Point])
         or any(r is None or abs(r - k) > 1e-6 * abs(k) for r in ratios)
     ):
         return ""
+    if k < 0 and any(c.name.startswith("update of ") for c in leaves):
+        return ""  # it goes uphill
     if abs(k + 1.0) < 1e-9:
         return "right up to the sign: every gradient is -1 times the true one, the direction of descent"
     return f"right up to a constant: every gradient is {k:.6g} times the true one{meaning_of(k, points[0])}"

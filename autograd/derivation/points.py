@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.derivation.sides import Point, Side, run_point
 from autograd.errors import ChainruleError, InvalidArgument
-from autograd.trees import tree_map
+from autograd.trees import leaves, tree_map
+from autograd.value import Value
 
 POINTS = 5
 # Lengths for the letters of shapes: pairwise different, and none of them one.
@@ -48,12 +49,14 @@ def points_around(
 ) -> list[Point]:
     """The given point and random ones around it, where both sides run through in the same way."""
     points = [run_point(forward, backward, inputs, loss, call, rng)]
+    inside = set(points[0].order)
+    fixed = [isinstance(v, Value) and v not in inside for v in leaves(points[0].values)]
     for _ in range(3 * POINTS):
         if len(points) == POINTS:
             break
         try:
             with np.errstate(all="ignore"):
-                point = run_point(forward, backward, moved(inputs, rng), loss, call, rng)
+                point = run_point(forward, backward, moved(inputs, rng, fixed), loss, call, rng)
         except (ChainruleError, ArithmeticError, ValueError, IndexError):
             continue
         if _alike(point, points[0]):
@@ -70,11 +73,16 @@ def _alike(point: Point, first: Point) -> bool:
     )
 
 
-def moved(inputs: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Inputs at random places around the given ones; integers and one-hot rows keep their form."""
+def moved(inputs: Mapping[str, Any], rng: np.random.Generator, fixed: Sequence[bool] = ()) -> dict[str, Any]:
+    """Inputs at random places around the given ones; integers and one-hot rows keep their form.
+
+    Those that are ``fixed``, in the order of the leaves, stay as they are: the cost does not
+    depend on them, as on a learning rate or a momentum of zero.
+    """
+    stay = iter(fixed)
 
     def move(x: Any) -> Any:
-        if isinstance(x, (bool, int, str)) or x is None or callable(x):
+        if next(stay, False) or isinstance(x, (bool, int, str)) or x is None or callable(x):
             return x
         array = np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
         if array.dtype.kind != "f" or _is_coded(array):

@@ -9,7 +9,7 @@ and a constant is a convention if a gradient that was made from it is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.derivation.claim import Claim, close
 from autograd.derivation.sides import Point
+from autograd.derivation.sweep import sweep
 from autograd.value import Value
 
 FARTHEST = 8  # operations, as many as there are in a softmax with its maximum subtracted
@@ -24,38 +25,63 @@ FARTHEST = 8  # operations, as many as there are in a softmax with its maximum s
 
 def as_meant(points: list[Point], claims: list[Claim]) -> list[Claim]:
     """The claims, with another variable or a constant where that is how they are meant."""
+    with np.errstate(all="ignore"):
+        return _read(points, claims)
+
+
+def _read(points: list[Point], claims: list[Claim]) -> list[Claim]:
     right = [c for c in claims if c.node(points[0]).is_leaf and _ratio(points, c, c.node) == 1.0]
-    read = []
-    for claim in claims:
-        taken = {c.node(points[0]) for c in claims if c is not claim} - {claim.node(points[0])}
-        read.append(_meant(points, claim, taken, right))
+    read = list(claims)
+    for k, claim in enumerate(claims):
+        if not claim.node(points[0]).is_leaf and claim.how != "given" and np.any(claim.at(points[0])):
+            read[k] = _meant(points, claim, [c for c in read if c is not claim], right)
     return read
 
 
-def _meant(points: list[Point], claim: Claim, taken: set[Value], right: list[Claim]) -> Claim:
+def _meant(points: list[Point], claim: Claim, others: list[Claim], right: list[Claim]) -> Claim:
     first = points[0]
     node = claim.node(first)
-    if node.is_leaf or claim.how == "given" or not np.any(claim.at(first)):
-        return claim
     k = _ratio(points, claim, claim.node)
     if k == 1.0 or (k is not None and _is_made_from(points, claim, node, right)):
         return replace(claim, times=k)
+    implied = [_implied(p, others) for p in points]
+    if _ratio(points, claim, claim.node, implied) == 1.0:
+        return claim
+    taken = {c.node(first) for c in others} - {node}
     for place in _inner(first, node):
         inner = first.order[place]
         if inner in taken or inner.shape != np.shape(claim.at(first)):
             continue
-        k = _ratio(points, claim, lambda p, place=place: p.order[place])
-        if k == 1.0 or (k is not None and _is_made_from(points, claim, inner, right)):
+
+        def at(p: Point, place: int = place) -> Value:
+            return p.order[place]
+
+        k = _ratio(points, claim, at)
+        made = k is not None and _is_made_from(points, claim, inner, right)
+        if k == 1.0 or made or _ratio(points, claim, at, implied) == 1.0:
             variable, occurrence = _named(points, place)
-            return replace(claim, variable=variable, occurrence=occurrence, how="numbers", times=k)
+            times = k if k is not None and made else 1.0
+            return replace(claim, variable=variable, occurrence=occurrence, how="numbers", times=times)
     return claim
 
 
-def _ratio(points: list[Point], claim: Claim, node_of: Any) -> float | None:
+def _implied(point: Point, claims: list[Claim]) -> dict[Value, Any]:
+    """The gradients that follow from the other claims."""
+    given = {c.node(point): np.asarray(c.at(point)) for c in claims}
+    given = {node: g for node, g in given.items() if node.shape == g.shape}
+    return sweep(point.order, point.seed, given)
+
+
+def _ratio(
+    points: list[Point],
+    claim: Claim,
+    node_of: Callable[[Point], Value],
+    gradients: list[dict[Value, Any]] | None = None,
+) -> float | None:
     """The constant between a claim and the gradient of a Value, the same at all points."""
     ratio: float | None = None
-    for p in points:
-        yours, true = np.asarray(claim.at(p)), np.asarray(p.true.get(node_of(p), 0.0))
+    for p, received in zip(points, gradients or [p.true for p in points], strict=True):
+        yours, true = np.asarray(claim.at(p)), np.asarray(received.get(node_of(p), 0.0))
         if yours.shape != true.shape or not np.any(true) or not np.all(np.isfinite(yours + true)):
             return None
         if ratio is None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd.derivation.instrument import AUGMENT, NOTE, PUT, START, instrumented
-from autograd.derivation.surroundings import alone
+from autograd.derivation.instrument import AUGMENT, FLOAT, NOTE, PUT, START, instrumented
+from autograd.derivation.surroundings import alone, on_values
 from autograd.errors import InvalidArgument
 from autograd.functions.selection import as_index
 from autograd.rules.selection import SCATTER
 from autograd.value import Value
 
 MOST_STEPS = 200_000
+_OURS = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ class Run:
         Besides the item the whole is recorded: of an array at every write, of a Value once
         all is written, as the states on the way have no other use.
         """
-        if name is not None:
-            self.note(name, value, line, text)
+        if name is not None:  # grads[key] by what the key is
+            self.note(f"{whole}[{index!r}]" if isinstance(index, str) else name, value, line, text)
         result = _put(base, index, value)
         if whole and isinstance(result, Value):
             self.filled[whole] = Step(whole, result, line, text)
@@ -123,6 +126,7 @@ def run(
     others: Mapping[str, Any],
     instance: Any = None,
     starts: Mapping[str, Any] | None = None,
+    trained: Collection[str] = (),
 ) -> Run:
     """Call a function and record what it assigns; arrays among the arguments are copied first.
 
@@ -132,6 +136,7 @@ def run(
         others: names that take the place of its globals.
         instance: the object to which a method is bound instead of its own.
         starts: values in the place of the first ones that it assigns to these names.
+        trained: parameters; of a loop that updates them only one round is run.
     """
     starts = dict(starts or {})
     recorded = Run(names=dict(arguments), instance=instance)
@@ -140,8 +145,10 @@ def run(
         PUT: recorded.put,
         AUGMENT: augment,
         START: lambda name, value: _start(starts, name, value),
+        FLOAT: lambda x: x if isinstance(x, Value) and x.size == 1 else float(x),
     }
-    made = instrumented(f, hooks, others, instance, list(starts))
+    others = {**on_values(f), **others}
+    made = instrumented(f, hooks, others, instance, list(starts), trained)
     try:
         with alone(f, others):
             recorded.result = made(**{name: fresh(value) for name, value in arguments.items()})
@@ -156,6 +163,17 @@ def _start(starts: dict[str, Any], name: str, value: Any) -> Any:
     if name in starts and is_number(value) and np.shape(value) == np.shape(starts[name]):
         return fresh(starts.pop(name))
     return value
+
+
+def failure(side: str, error: Exception) -> InvalidArgument:
+    """What a side raised, with the line of it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    line = next((f for f in reversed(frames) if not f.filename.startswith(_OURS)), None)
+    place = f" in line {line.lineno}" + (f", {line.line}" if line.line else "") if line else ""
+    hint = ""
+    if "'float' object cannot be interpreted as an integer" in str(error):
+        hint = " (in Python 2, / of two integers gives an integer: write //)"
+    return InvalidArgument(f"{side} failed{place}: {type(error).__name__}: {error}{hint}")
 
 
 def fresh(x: Any) -> Any:

@@ -72,18 +72,14 @@ def run_point(
     leaves, recorded = _recorded(forward, inputs)
     both = backward is None or backward is forward
     if recorded.error is not None and not both:
-        raise InvalidArgument(
-            f"forward failed: {type(recorded.error).__name__}: {recorded.error}"
-        ) from recorded.error
+        raise recorder.failure("forward", recorded.error) from recorded.error
     output = _output(recorded, loss, leaves)
     upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
     plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
     numbers = _run_forward(forward, plain)
     if numbers.error is not None:
-        raise InvalidArgument(
-            f"forward failed: {type(numbers.error).__name__}: {numbers.error}"
-        ) from numbers.error
-    steps = numbers.steps if both else _run_backward(backward, plain, numbers, upstream, call)
+        raise recorder.failure("forward", numbers.error) from numbers.error
+    run = numbers if both else _run_backward(backward, plain, numbers, upstream, call)
     if output.size != 1 and not callable(backward):
         raise InvalidArgument(
             f"the result of forward has shape {output.shape}: say what its cost is with loss=, "
@@ -92,8 +88,8 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    implied = updates(steps, plain, _globals(forward if both else backward))
-    return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*steps, *implied], seed)
+    implied = updates(run, plain, _globals(forward if both else backward))
+    return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*run.steps, *implied], seed)
 
 
 def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
@@ -136,10 +132,16 @@ def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
         arguments = filled(forward, inputs, "forward", list(inputs))
         starts = {n: x for n, x in inputs.items() if n not in arguments and recorder.is_number(x)}
         instance = instance_of(forward, recorder.fresh(state))
-        recorded = recorder.run(forward, arguments, inputs, instance, starts)
+        recorded = recorder.run(forward, arguments, inputs, instance, starts, _parameters(inputs))
         note_state(recorded, state)
         return recorded
     raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
+
+
+def _parameters(inputs: Mapping[str, Any]) -> set[str]:
+    """Short names of the arrays among the inputs."""
+    found = [item for name, tree in inputs.items() for item in paths(name, tree)]
+    return {short(path) for path, x in found if np.ndim(x) or isinstance(x, (float, Value))}
 
 
 def _run_formulas(formulas: list[notation.Formula], known: Mapping[str, Any]) -> Run:
@@ -161,8 +163,8 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
         return recorded.names[loss]  # type: ignore[no-any-return]
     result = recorded.result
     if callable(loss):
-        known = {short(name): x for name, x in recorded.names.items()}
-        known |= {**inputs, **recorded.names}
+        known = _by_short_name(recorded)
+        known |= {**recorded.names, **inputs}  # a parameter as it was, also if it is updated afterwards
         known |= {"self": recorded.instance} if recorded.instance is not None else {}
         arguments = filled(loss, known, "loss", list(known), result)
         return loss(**arguments)  # type: ignore[no-any-return]
@@ -228,10 +230,10 @@ def _run_backward(
     forward: Run,
     upstream: Any,
     call: Callable[..., Any] | None,
-) -> list[Step]:
-    known = {**forward.names, **inputs}
+) -> Run:
+    known = {**_by_short_name(forward), **forward.names, **inputs}
     if isinstance(backward, str):
-        return _run_formulas(notation.parse(backward), known).steps
+        return _run_formulas(notation.parse(backward), known)
     if isinstance(backward, Mapping):
         return _run_mapping(backward, known)
     if not callable(backward):
@@ -250,13 +252,18 @@ def _run_backward(
     if instance is None:
         instance = instance_of(backward, inputs.get("self", {}))
     held = held_by(instance)
-    recorded = recorder.run(backward, arguments, others, instance)
+    recorded = recorder.run(backward, arguments, others, instance, trained=_parameters(inputs))
     note_state(recorded, held)
     if recorded.error is not None:
-        raise InvalidArgument(
-            f"backward failed: {type(recorded.error).__name__}: {recorded.error}"
-        ) from recorded.error
-    return recorded.steps
+        raise recorder.failure("backward", recorded.error) from recorded.error
+    return recorded
+
+
+def _by_short_name(recorded: Run) -> dict[str, Any]:
+    """What was computed as ``self.Z1`` or ``cache['Z1']`` by the name Z1; not one item of a list."""
+    return {
+        short(name): x for name, x in recorded.names.items() if not name.endswith("]") or name[-2] in "'\""
+    }
 
 
 def _globals(f: Any) -> dict[str, Any]:
@@ -267,7 +274,7 @@ def _bound(f: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
     return dict(inspect.signature(f).bind(*args, **kwargs).arguments)
 
 
-def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> list[Step]:
+def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> Run:
     """Claims as a mapping from names to formulas, functions or numbers."""
     recorded = Run(names=dict(known))
     for name, claim in claims.items():
@@ -279,4 +286,4 @@ def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> list[St
         else:
             value = np.asarray(claim, np.float64)
         recorded.note(name, value, 0, claim if isinstance(claim, str) else "")
-    return recorded.steps
+    return recorded

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.derivation.naming import short
 from autograd.derivation.recorder import Run, Step, is_number
+from autograd.derivation.updating import is_update
 from autograd.value import Value
 
 RATES = ("learning_rate", "learningRate", "lr", "alpha", "eta", "step_size", "rate", "epsilon")
@@ -120,27 +121,38 @@ def _attributes(name: str, tree: Any) -> list[tuple[str, Any]]:
     return [found for key, part in tree.items() for found in paths(f"{name}.{key}", part)]
 
 
-def updates(steps: list[Step], inputs: Mapping[str, Any], around: Mapping[str, Any]) -> list[Step]:
+def updates(run: Run, inputs: Mapping[str, Any], around: Mapping[str, Any]) -> list[Step]:
     """The gradients that updates of parameters imply: (before - after) / learning rate.
 
     Args:
-        steps: what was assigned.
+        run: what was assigned, and the object as it was left.
         inputs: what was given.
         around: globals of the function, among which the learning rate may be.
     """
-    known = {name: x for step in steps for name, x in [(short(step.name), step.value)]}
-    rates = {**around, **known, **inputs, **inputs.get("self", {})}
-    rates = {name: rates[name] for name in RATES if is_number(rates.get(name))}
-    rate = next((float(rates[n]) for n in RATES if np.ndim(rates.get(n, np.ones(2))) == 0), 1.0)
-    implied = {}
-    for path, before in [item for name, tree in inputs.items() for item in paths(name, tree)]:
+    steps = run.steps
+    known = {short(step.name): step.value for step in steps}
+    rate = _rate({**around, **known, **inputs, **inputs.get("self", {})})
+    left = dict(paths("self", held_by(run.instance)))
+    implied = []
+    given = [item for name, tree in inputs.items() for item in paths(name, tree)]
+    for path, before in reversed(given):  # those of a list in backward order, as gradients are
         own = [k for k, s in enumerate(steps) if short(s.name) == short(path)]
         k = _last_change(steps, own, np.shape(before))
-        if k is not None and np.asarray(before).dtype.kind == "f":
-            change = (np.asarray(before) - steps[k].value) / rate
-            if np.any(change):
-                implied[k] = Step(f"update of {short(path)}", change, steps[k].line, steps[k].text)
-    return [implied[k] for k in sorted(implied)]
+        if not own or np.asarray(before).dtype.kind != "f":
+            continue
+        k = own[-1] if k is None and path in left else k
+        if k is not None and is_update(steps[k].text, short(path)):
+            after = left.get(path, steps[k].value)
+            if np.shape(after) == np.shape(before) and np.any(change := np.asarray(before) - after):
+                step = Step(f"update of {short(path)}", change / rate, steps[k].line, steps[k].text)
+                implied.append((k, step))
+    return [step for _, step in sorted(implied, key=lambda item: item[0])]
+
+
+def _rate(known: Mapping[str, Any]) -> float:
+    """The learning rate; 1 if there is none of a name that is known for one."""
+    numbers = (known[name] for name in RATES if is_number(known.get(name)) and np.ndim(known[name]) == 0)
+    return next((float(rate) for rate in numbers if float(rate) != 0.0), 1.0)
 
 
 def _last_change(steps: list[Step], own: list[int], shape: tuple[int, ...]) -> int | None:

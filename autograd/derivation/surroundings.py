@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import math
 import random
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
+from autograd.value import Value
 
 SEED = 0
 
@@ -16,7 +21,8 @@ SEED = 0
 @contextlib.contextmanager
 def alone(f: Callable[..., Any], others: Mapping[str, Any]) -> Iterator[None]:
     """Run with the same random numbers each time, without printing, with inputs for its globals."""
-    with _seeded(), _globals_of(f, others), contextlib.redirect_stdout(io.StringIO()):
+    quiet = contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore")
+    with _seeded(), _globals_of(f, others), quiet[0], quiet[1]:
         yield
 
 
@@ -45,3 +51,38 @@ def _globals_of(f: Any, others: Mapping[str, Any]) -> Iterator[None]:
         for name in others:
             around.pop(name, None)
         around.update(kept)
+
+
+# -- the module math ----------------------------------------------------------------------------
+
+_OTHERWISE = {"fabs": "abs", "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+
+
+def _on_value(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of ``math`` that takes Values as well, which have to stay in the graph."""
+    of_numpy = getattr(np, _OTHERWISE.get(name, name))
+
+    @functools.wraps(plain)
+    def function(*xs: Any) -> Any:
+        return of_numpy(*xs) if any(isinstance(x, Value) for x in xs) else plain(*xs)
+
+    return function
+
+
+_FUNCTIONS = {
+    getattr(math, name): _on_value(name, getattr(math, name))
+    for name in ("exp", "log", "log2", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh",
+                 "cosh", "tanh", "fabs", "pow", "asin", "acos", "atan")
+}  # fmt: skip
+_MATH = types.SimpleNamespace(**{**vars(math), **{f.__name__: g for f, g in _FUNCTIONS.items()}})
+
+
+def on_values(f: Any) -> dict[str, Any]:
+    """What stands for ``math`` and its functions among the globals of a function."""
+    found: dict[str, Any] = {}
+    for name, x in getattr(getattr(f, "__func__", f), "__globals__", {}).items():
+        if x is math:
+            found[name] = _MATH
+        elif isinstance(x, types.BuiltinFunctionType) and x in _FUNCTIONS:
+            found[name] = _FUNCTIONS[x]
+    return found
