@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
+from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.pairing import settled
@@ -200,36 +201,15 @@ def _finding(
     node = claim.node(points[0])
     true = points[0].true.get(node, np.zeros(node.shape))
     worst = worst_element(claim.at(points[0]), true)
-    diagnosis, corrected = None, ""
+    diagnosis, line = None, ""
     if explain:
         diagnosis = diagnose(claim, points, given)
-        other = other_loss(claim, points)
+        other = other_loss(claim, points) if diagnosis.kind in ("unknown", "missing factor") else ""
         if other:
             diagnosis = replace(diagnosis, text=f"{diagnosis.text}; {other}")
-        corrected = _corrected(claim, points[0], claims)
+        line = corrected(claim, points, given, claims)
     name = points[0].names[node]
     shapes = differing(claim.at(points[0]), true)
     return Finding(
-        claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, corrected, claim.how, shapes
+        claim.name, name, verdict, claim.line, claim.text, worst, diagnosis, line, claim.how, shapes
     )
-
-
-def _corrected(claim: Claim, point: Point, claims: list[Claim]) -> str:
-    """The statement as it should be, from the claims before it."""
-    spoken = {c.node(point): c.name for c in claims if c.step < claim.step}
-    text = _gradient_text(claim.node(point), point, spoken, 4)
-    return f"{claim.name} = {text}" if text and len(text) < 200 else ""
-
-
-def _gradient_text(node: Any, point: Point, spoken: dict[Any, str], depth: int) -> str:
-    if node is point.order[-1]:
-        return "1"
-    if depth == 0:
-        return ""
-    parts = []
-    for child, i in point.uses.get(node, []):
-        g = spoken.get(child) or _gradient_text(child, point, spoken, depth - 1)
-        if not g:
-            return ""
-        parts.append(point.speller.passed_on(g, child, i))
-    return " + ".join(parts) if len(parts) <= 4 else ""
