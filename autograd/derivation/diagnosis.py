@@ -27,6 +27,7 @@ ATTEMPTS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     whole.other_gradient,
     upstream.upstream,
     substitution.operands,
+    upstream.other_step,
     whole.shape,
     whole.factor,
     operations.scaled_operation,

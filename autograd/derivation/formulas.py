@@ -7,6 +7,7 @@ a*(1 - a).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.claims import close
+from autograd.derivation.functions import FORMULAS, SPOILT
 from autograd.derivation.named import Diagnosis
 from autograd.derivation.normalised import MISTAKES as SOFTMAX_MISTAKES
 from autograd.derivation.normalised import softmax_axis
@@ -32,35 +34,6 @@ class Stretch:
     x: int
     y: int
     inside: tuple[int, ...]
-
-
-# What people write as a derivative, of v, and the function that has it; at the result where
-# the third is "y", at the input where it is "x".
-FORMULAS: list[tuple[str, Callable[[Any], Any], str, str]] = [
-    ("{v}*(1 - {v})", lambda v: v * (1 - v), "sigmoid", "y"),
-    ("1 - {v}**2", lambda v: 1 - v * v, "tanh", "y"),
-    ("{v} > 0", lambda v: (v > 0) * 1.0, "relu", "x"),
-    ("exp({v})", np.exp, "exp", "x"),
-    ("1/{v}", lambda v: 1 / v, "log", "x"),
-    ("2*{v}", lambda v: 2 * v, "a square", "x"),
-    ("cos({v})", np.cos, "sin", "x"),
-    ("-{v}**2", lambda v: -v * v, "the reciprocal", "y"),
-    ("0.5/{v}", lambda v: 0.5 / v, "the square root", "y"),
-]
-# Formulas that are nobody's derivative, with the kind of the mistake for the function that has
-# the first formula, and what to say.
-SPOILT: list[tuple[str, str, Callable[[Any], Any], str, str]] = [
-    ("sigmoid", "{v}", lambda v: v, "missing factor", "the factor (1 - {y}) is missing"),
-    ("sigmoid", "1 - {v}", lambda v: 1 - v, "missing factor", "the factor {y} is missing"),
-    ("sigmoid", "{v}*(1 + {v})", lambda v: v * (1 + v), "sign", "the sign before the second {y} is wrong"),
-    ("tanh", "1 - {v}", lambda v: 1 - v, "wrong factor", "{y} is not squared"),
-    ("tanh", "1 + {v}**2", lambda v: 1 + v * v, "sign", "the sign before {y}**2 is wrong"),
-    ("tanh", "{v}**2 - 1", lambda v: v * v - 1, "sign", "the signs are the other way round"),
-    ("relu", "{v} < 0", lambda v: (v < 0) * 1.0, "wrong factor", "the condition is the other way round"),
-    ("", "{v}", lambda v: v, "wrong factor", "the factor is {v} itself, no derivative"),
-    ("", "{v}**2", lambda v: v * v, "wrong factor", "the factor is {v}**2"),
-    ("", "1 - {v}", lambda v: 1 - v, "wrong factor", "the factor is 1 - {v}"),
-]
 
 
 def stretches(case: Case) -> Iterator[Stretch]:
@@ -106,6 +79,37 @@ def formulas(case: Case) -> Diagnosis | None:
     return None
 
 
+def written_functions(case: Case) -> dict[int, tuple[int, Callable[[str], str]]]:
+    """By place, functions whose derivative people know: their result, and the text of what is passed on."""
+    found: dict[int, tuple[int, Callable[[str], str]]] = {}
+    for s in stretches(case):
+        if s.x in found or case.node(s.x).shape != case.node(s.y).shape:
+            continue
+        if case.node(s.y) not in case.points[0].names:
+            continue
+        axis = softmax_axis(case, s.x, s.y, functools.partial(_local, case, s))
+        y = case.points[0].speller.node(case.node(s.y))
+        derivative = _known(case, s)[1]
+        if axis is not None:
+            found[s.x] = s.y, functools.partial(_softmax_text, y, axis)
+        elif derivative and all(_is_elementwise(case, k) for k in s.inside) and len(s.inside) > 1:
+            found[s.x] = s.y, functools.partial(_times, derivative)
+    return found
+
+
+def _is_elementwise(case: Case, k: int) -> bool:
+    return case.node(k).primitive.kind == "elementwise"  # type: ignore[union-attr]
+
+
+def _softmax_text(y: str, axis: int, g: str) -> str:
+    return f"{y} * ({g} - ({g} * {y}).sum(axis={axis}, keepdims=True))"
+
+
+def _times(derivative: str, g: str) -> str:
+    simple = all(c.isalnum() or c in "_[]" for c in derivative.split("*(", maxsplit=1)[0])
+    return f"{g} * {derivative if simple else f'({derivative})'}"
+
+
 def _alike(case: Case, stretch: Stretch, key: Any) -> list[Stretch]:
     """The same stretch at the other steps of a loop."""
     others = next((g for g in case.groups if stretch.x in g), [stretch.x])
@@ -119,10 +123,10 @@ def _alike(case: Case, stretch: Stretch, key: Any) -> list[Stretch]:
 
 def _function(case: Case, chosen: list[Stretch]) -> Diagnosis | None:
     first = chosen[0]
-    axis = softmax_axis(case, first.x, first.y, lambda p, g: _local(case, first, p, g))
+    axis = softmax_axis(case, first.x, first.y, functools.partial(_local, case, first))
     if axis is not None:
         return _softmax(case, chosen, axis)
-    if any(case.node(k).primitive.kind != "elementwise" for k in first.inside):  # type: ignore[union-attr]
+    if not all(_is_elementwise(case, k) for k in first.inside):
         return None
     return _missing(case, chosen) or _elementwise(case, chosen)
 
@@ -189,8 +193,6 @@ def _missing(case: Case, chosen: list[Stretch]) -> Diagnosis | None:
         return _diagnosis(case, "missing factor", text)
     if case.explains(_bypassed(case, chosen, lambda p, j, g: g * _slope(case, chosen[j], p) ** 2)):
         return _diagnosis(case, "extra factor", f"the factor {derivative} is there twice")
-    if case.explains(_bypassed(case, chosen, lambda p, j, g: -g * _slope(case, chosen[j], p))):
-        return _diagnosis(case, "sign", f"the sign of the derivative of {name} is wrong: it is {derivative}")
     return None
 
 
@@ -211,10 +213,12 @@ def _elementwise(case: Case, chosen: list[Stretch]) -> Diagnosis | None:
                     return _diagnosis(case, stand.kind, what)
                 return _diagnosis(case, "wrong factor", f"{is_of}; {v} is that of {owner}")
         for owner, text, f, kind, what in SPOILT:
-            if owner in ("", name) and case.explains(_bypassed(case, chosen, _factor(f, stand))):
+            fits = owner == name or (not owner and not name.startswith("the "))
+            if fits and case.explains(_bypassed(case, chosen, _factor(f, stand))):
                 at_place = kind if stand.text in (x, y) else stand.kind
                 said = what.format(v=stand.text, y=_in_brackets(y))
-                return _diagnosis(case, at_place, f"{is_of}: {said}, {text.format(v=stand.text)} was used")
+                used = f", {text.format(v=stand.text)} was used" if owner else ""
+                return _diagnosis(case, at_place, f"{is_of}: {said}{used}")
     return None
 
 

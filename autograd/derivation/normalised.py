@@ -39,7 +39,7 @@ MISTAKES: list[tuple[str, str, Callable[[Any, Any, int], Any]]] = [
     ),
     (
         "missing path",
-        "the sum over axis {axis} is missing, {y}*(g - sum(g*{y})): what {y} owes to its denominator",
+        "the sum over axis {axis} is missing: it is {y}*(g - sum(g*{y})), with g the gradient of {y}",
         lambda g, y, axis: g * y,
     ),
     (

@@ -36,8 +36,10 @@ def settled(points: list[Point], claims: list[Claim]) -> list[Claim]:
             continue
         for trial in _pairings(points, claims, variable):
             count = len(_wrong(some, trial))
+            whole = _without_parts(some, trial) if count == fewest else trial
+            count = len(_wrong(some, whole)) if whole is not trial else count
             if count < fewest:
-                claims, fewest = trial, count
+                claims, fewest = whole, count
     return _without_parts(some, claims)
 
 
@@ -84,6 +86,8 @@ def _pairings(points: list[Point], claims: list[Claim], variable: str) -> Iterat
         if np.shape(step.value) == nodes[-1].shape and variable_of(step.name, first.nodes) == variable:
             lines.setdefault((step.line, step.text), []).append(k)
     for ks in lines.values():
+        if not any(np.any(first.steps[k].value) for k in ks):
+            continue  # where sums begin
         for shift in range(max(len(nodes) - len(ks), 0) + 1):
             made = []
             for position, k in enumerate(ks[: len(nodes)]):

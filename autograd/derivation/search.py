@@ -207,7 +207,8 @@ def groups(point: Point, near: list[int]) -> list[list[int]]:
 def statement(point: Point, node: Value) -> Any:
     """Equal for operations that one statement makes again and again."""
     line, text = point.lines.get(node, (0, ""))
-    fixed = tuple(id(p) if p.is_leaf and p.requires_grad else 0 for p in node.parents)
+    # A weight is the same at every step; a state that is used once is where the steps began.
+    fixed = tuple(id(p) if p.is_leaf and len(point.uses.get(p, ())) > 1 else 0 for p in node.parents)
     shapes = (node.shape, *(p.shape for p in node.parents))
     return (line, text, node.op, fixed, shapes) if line else id(node)
 

@@ -43,18 +43,14 @@ class Speller:
             return parts[0]
         return f"{node.primitive.name}({', '.join(parts)})"
 
-    def derivative(self, node: Value, i: int) -> str:
+    def derivative(self, node: Value, i: int, g: str = "g") -> str:
         """The local derivative of a node, in the names of its inputs: ``a1*(1 - a1)``."""
-        primitive = node.primitive
-        assert primitive is not None  # noqa: S101 - a node of a graph was computed
-        text = primitive.notation[0 if primitive.variadic else i]
-        letters = ["x"] if len(node.parents) == 1 else ["a", "b", "c"][: len(node.parents)]
-        if primitive.name == "clip":
-            letters = ["x", "a", "b"]
-        words: dict[str, Callable[[], str]] = {"y": lambda: self.node(node)}
+        text, letters = _notation(node, i)
+        words: dict[str, Callable[[], str]] = {"y": lambda: self.node(node), "g": lambda: g}
         for letter, parent in zip(letters, node.parents, strict=False):
             words[letter] = lambda parent=parent: self.node(parent)  # type: ignore[misc]
-        return re.sub(r"\b[abcxy]\b", lambda m: _atom(words[m[0]]()) if m[0] in words else m[0], text)
+        written = re.sub(r"\b[abcgxy]\b", lambda m: _atom(words[m[0]]()) if m[0] in words else m[0], text)
+        return written.replace(".T.T", "")
 
     def gradient(self, parts: list[tuple[str, Value, int]]) -> str:
         """The sum of what consumers pass on, each with the text of its own gradient."""
@@ -70,10 +66,16 @@ class Speller:
         return f"{_atom(text)}.sum()" if not parent.shape else f"{_atom(text)}.sum(axis={_axes(axes)})"
 
     def _times(self, g: str, node: Value, i: int) -> str:
-        local = self.derivative(node, i)
-        if re.search(r"\bg\b", local):
-            text = re.sub(r"\bg\b", lambda m: _atom(g), local)
-            return g if text.startswith((f"{_atom(g)}, ", "the part of", f"{g}, ")) else text
+        notation, _ = _notation(node, i)
+        name = node.primitive.name  # type: ignore[union-attr]
+        if name == "sum" and _broadcasts(node):
+            return g
+        if name == "mean" and _broadcasts(node):
+            count = np.size(node.parents[0].data) // max(np.size(node.data), 1)
+            return f"{_atom(g)} / {count}"
+        local = self.derivative(node, i, g)
+        if re.search(r"\bg\b", notation):
+            return local
         if local == "1":
             return g
         if local == "-1":
@@ -81,6 +83,36 @@ class Speller:
         if g == "1":
             return local
         return f"{_atom(g)} * {local if _tight(local) else f'({local})'}"
+
+    @staticmethod
+    def is_prose(text: str) -> bool:
+        """True for a derivative that is said in words, as it has no short formula."""
+        return any(word in text for word in _WORDS)
+
+
+_WORDS = (" of ", "repeated to", "at the index", "other inputs", "condition", "elsewhere", "the part")
+
+
+def _broadcasts(node: Value) -> bool:
+    """True if what was summed away comes back by broadcasting alone."""
+    wide = node.parents[0].shape
+    try:
+        return np.broadcast_shapes(node.shape, wide) == wide
+    except ValueError:
+        return False
+
+
+def _notation(node: Value, i: int) -> tuple[str, list[str]]:
+    """How the derivative of a node is written, and the letters for its inputs."""
+    primitive = node.primitive
+    assert primitive is not None  # noqa: S101 - a node of a graph was computed
+    letters = ["x"] if len(node.parents) == 1 else ["a", "b", "c"][: len(node.parents)]
+    if primitive.name == "clip":
+        letters = ["x", "a", "b"]
+    exponent = node.parents[-1].data
+    if primitive.name == "power" and i == 0 and np.size(exponent) == 1 and float(exponent) == 2.0:
+        return "2*a", letters
+    return primitive.notation[0 if primitive.variadic else i], letters
 
 
 def _summed_axes(wide: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:

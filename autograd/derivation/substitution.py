@@ -233,5 +233,7 @@ def _said(case: Case, chosen: list[int], i: int, operand: Value, stand: Stand) -
     else:
         what = f"{stand.text} takes the place of {own}"
     right = speller.passed_on("g", node, i)
-    text = f"{what} in the derivative of {y} with respect to {x}: it is {right}, with g the gradient of {y}"
+    text = f"{what} in the derivative of {y} with respect to {x}"
+    if right and not speller.is_prose(right):
+        text += f": it is {right}, with g the gradient of {y}"
     return Diagnosis(stand.kind, text, f"with this mistake the numbers are yours {case.evidence()}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.derivation.named import Diagnosis
-from autograd.derivation.search import Case, choices
+from autograd.derivation.search import Case, choices, statement
 from autograd.derivation.substitution import Stand, data, shifted, spelled, variable_at
 from autograd.derivation.sweep import part_of
 
@@ -22,9 +22,6 @@ def upstream(case: Case) -> Diagnosis | None:
                     text = f"{stand.text} is passed on in the place of the gradient of {whose}"
                     evidence = f"with this mistake the numbers are yours {case.evidence()}"
                     return Diagnosis(stand.kind, text, evidence)
-            found = _part_of_other_step(case, chosen)
-            if found is not None:
-                return found
     return None
 
 
@@ -63,17 +60,32 @@ def _is_there(case: Case, k: int) -> bool:
     return case.before(node) or (node not in case.given[0] and not node.is_leaf)
 
 
-def _part_of_other_step(case: Case, chosen: list[int]) -> Diagnosis | None:
-    """What comes through one use, of the step before or after."""
-    for i, _ in case.links[chosen[0]]:
-        for which, turned in shifted(chosen):
-            if case.explains(functools.partial(_with_parts, case, chosen, turned, i)):
-                text = (
-                    f"what comes through {spelled(case, case.node(chosen[-1]))} is that of the step {which}"
-                )
-                evidence = f"with this mistake the numbers are yours {case.evidence()}"
-                return Diagnosis("time step", text, evidence)
+def other_step(case: Case) -> Diagnosis | None:
+    """What comes through one use is that of the step before or after."""
+    for group in case.groups:
+        for chosen in choices(group, group[-1]):
+            for i, _ in case.links[chosen[0]]:
+                for which, turned in _elsewhere(case, chosen):
+                    if case.explains(functools.partial(_with_parts, case, chosen, turned, i)):
+                        through = spelled(case, case.node(chosen[-1]))
+                        text = f"what comes through {through} is that of the step {which}"
+                        evidence = f"with this mistake the numbers are yours {case.evidence()}"
+                        return Diagnosis("time step", text, evidence)
     return None
+
+
+def _elsewhere(case: Case, chosen: list[int]) -> Iterator[tuple[str, list[int]]]:
+    """The same operations one step off; of a single one, those that its statement makes at other steps."""
+    if len(chosen) > 1:
+        yield from shifted(chosen)
+        return
+    first = case.points[0]
+    key = statement(first, case.node(chosen[0]))
+    alike = [k for k, node in enumerate(first.order) if statement(first, node) == key]
+    at = alike.index(chosen[0])
+    for which, k in (("before", at - 1), ("after", at + 1)):
+        if len(alike) > 1:
+            yield which, [alike[k % len(alike)]]
 
 
 def _with_parts(case: Case, chosen: list[int], turned: list[int], i: int, p: int) -> Any:

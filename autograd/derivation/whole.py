@@ -34,10 +34,8 @@ def shape(case: Case) -> Diagnosis | None:
             continue
         k = constant_ratio(summed, [e.reshape(-1) for e in case.expected])
         if k is not None and k != 0.0:
-            text = (
-                f"the sum over axis {_axes(axes)} is missing: {name} of shape {expected.shape} was "
-                f"repeated, and its gradient has the shape {yours.shape}{_times(k, case)}"
-            )
+            which = f"the sum over {'axis' if len(axes) == 1 else 'axes'} {_axes(axes)} is missing"
+            text = f"{which}: yours has the shape {yours.shape}, {name} {expected.shape}{_times(k, case)}"
             return Diagnosis("missing sum", text, f"summed it is the gradient {case.evidence()}")
     for axes in _subsets(expected.ndim):
         summed = [e.sum(axis=axes).reshape(-1) for e in case.expected]
@@ -175,10 +173,13 @@ def factor(case: Case) -> Diagnosis | None:
             if all(close(y * q, e) for y, e, q in pairs):
                 return Diagnosis("missing factor", f"the factor {text} is missing", case.evidence())
             if all(close(y, e * q) for y, e, q in pairs):
-                return Diagnosis(
-                    "extra factor", f"the factor {text} is too many, or 1/{text} is missing", case.evidence()
-                )
+                said = f"the factor {text} is too many, or 1/{_atom(text)} is missing"
+                return Diagnosis("extra factor", said, case.evidence())
     return None
+
+
+def _atom(text: str) -> str:
+    return f"({text})" if "*" in text else text
 
 
 def _quantities(points: list[Point], shape: tuple[int, ...]) -> Iterator[tuple[str, list[Any]]]:

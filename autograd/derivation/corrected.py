@@ -1,0 +1,73 @@
+"""The statement as it should be, written from the claims before it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from autograd.derivation.claim import Claim
+from autograd.derivation.formulas import written_functions
+from autograd.derivation.search import Case
+from autograd.derivation.sides import Point
+from autograd.value import Value
+
+LONGEST, DEEPEST, MOST_PARTS = 160, 4, 4
+
+
+def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], claims: list[Claim]) -> str:
+    """``dZ1 = dA1 * (1 - A1**2)``; empty if it has no short form."""
+    case = Case(claim, points, given)
+    first = points[0]
+    spoken = {c.node(first): c.name for c in claims if c.step < claim.step and c.times == 1.0}
+    writer = _Writer(case, spoken, written_functions(case))
+    parts = writer.parts(claim.node(first), DEEPEST)
+    if not parts or (len(parts) > MOST_PARTS and len(set(parts)) > 1):
+        return ""
+    if len(parts) > 1 and len(set(parts)) == 1:  # one statement of a loop
+        text = f"{claim.name} += {parts[0]}"
+    else:
+        text = f"{claim.name} = {' + '.join(parts)}"
+    return "" if len(text) > LONGEST or first.speller.is_prose(text) else text
+
+
+class _Writer:
+    """Writes the gradient of a node from the names of those claimed before."""
+
+    def __init__(self, case: Case, spoken: dict[Value, str], functions: dict[int, tuple[int, Any]]) -> None:
+        self.case, self.spoken, self.functions = case, spoken, functions
+        self.point = case.points[0]
+
+    def parts(self, node: Value, depth: int) -> list[str]:
+        """What comes through each use, in order; empty if one of them cannot be written."""
+        if depth == 0:
+            return []
+        function = self.functions.get(self.case.place[node])
+        if function is not None:
+            y, write = function
+            g = self.gradient(self.case.node(y), depth)
+            return [write(g)] if g else []
+        parts = []
+        for place, i in sorted(self.case.uses(self.case.place[node])):
+            child = self.case.node(place)
+            g = self.gradient(child, depth)
+            if not g:
+                return []
+            parts.append(self.point.speller.passed_on(g, child, i))
+        return parts
+
+    def gradient(self, node: Value, depth: int) -> str:
+        """A gradient by its name, or written out."""
+        if node in self.spoken:
+            return self.spoken[node]
+        if node is self.point.order[-1]:
+            return self.upstream()
+        parts = self.parts(node, depth - 1)
+        return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})" if parts else ""
+
+    def upstream(self) -> str:
+        """The gradient of the result: 1 for a cost, else as the statements of the backward side call it."""
+        if not self.point.order[-1].ndim:
+            return "1"
+        text = " ".join(step.text for step in self.point.steps)
+        found = re.search(r"\b(dout|dy|dL|grad_output|grad_out|upstream|delta_out|gout|dloss)\b", text)
+        return found[1] if found else "dout"
