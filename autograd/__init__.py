@@ -25,6 +25,7 @@ from autograd.checking import check_gradients
 from autograd.checkpointing import checkpoint
 from autograd.derivation import assert_derivation, check_derivation
 from autograd.drawing import draw_graph
+from autograd.explaining import explain
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
@@ -38,6 +39,7 @@ __all__ = [
     "check_gradients",
     "checkpoint",
     "draw_graph",
+    "explain",
     "grad",
     "gradients",
     "hessian",

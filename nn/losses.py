@@ -33,7 +33,10 @@ def squared_error(input: Any, target: Any) -> Any:
     >>> squared_error(Value([1.0, 2.0]), [1.0, 4.0]).data
     2.0
     """
-    difference = input - _target(input, target)
+    T = _target(input, target)
+    if isinstance(input, Value):  # the notes' name, for pictures and explanations
+        T = Value(T, label=getattr(target, "label", None) or "T", requires_grad=False)
+    difference = T - input
     return 0.5 * np.sum(difference * difference)
 
 
