@@ -305,7 +305,8 @@ TABLE = [
         "rankdir must be 'LR', 'TB', 'RL' or 'BT', got 'left'"),
     row("drawing in an unknown format",
         lambda w: draw_graph(w.v).save("graph.jpg"), InvalidArgument,
-        "cannot save a graph as 'graph.jpg': the name must end in one of .dot, .gv, .svg, .png, .pdf"),
+        "cannot save a graph as 'graph.jpg': "
+        "the name must end in one of .dot, .gv, .svg, .html, .mmd, .txt, .png, .pdf"),
 ]  # fmt: skip
 
 

@@ -6,14 +6,16 @@ import html
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import graphviz
 import numpy as np
 import pytest
 
-from autograd import Value, draw_graph, sigmoid
-from autograd.errors import InvalidArgument
+import nn
+from autograd import Value, check_derivation, draw_graph, primitive, sigmoid
+from autograd.errors import InvalidArgument, UnsupportedType
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -28,13 +30,15 @@ def neuron():
 def boxes(dot):
     """The lines of text of each box, by the name of its node."""
     found = {}
-    for name, label in re.findall(r"^\t(n\d+) \[label=<(.*?)> fillcolor", dot, re.MULTILINE):
+    for name, label in re.findall(r"^\t(n\d+) \[label=<(.*?)> (?:color|fillcolor)=", dot, re.MULTILINE):
         found[name] = [html.unescape(line) for line in re.sub("</?b>", "", label).split("<br/>")]
     return found
 
 
 def arrows(dot):
-    return re.findall(r"^\t(n\d+) -> (n\d+)$", dot, re.MULTILINE)
+    """Tail, head and label of each arrow."""
+    found = re.findall(r"^\t(n\d+) -> (n\d+)(?: \[label=<(.*)>\])?$", dot, re.MULTILINE)
+    return [(tail, head, html.unescape(label)) for tail, head, label in found]
 
 
 def test_the_text_of_a_picture():
@@ -52,7 +56,8 @@ def test_the_text_of_a_picture():
         "n6": ["y  sum", "value 0.9253", "gradient 1"],
     }
     assert arrows(dot) == [
-        ("n0", "n2"), ("n1", "n2"), ("n2", "n4"), ("n3", "n4"), ("n4", "n5"), ("n5", "n6"),
+        ("n0", "n2", "const"), ("n1", "n2", ""), ("n2", "n4", "1"), ("n3", "n4", "1"),
+        ("n4", "n5", "y*(1 - y)"), ("n5", "n6", "g, repeated to the shape of x"),
     ]  # fmt: skip
     assert dot.startswith("digraph graph_of_values {\n\tgraph [bgcolor=transparent nodesep=0.25 rankdir=LR ")
 
@@ -67,10 +72,10 @@ def test_pictures_are_deterministic():
 
 
 def test_an_operand_used_twice_has_two_arrows():
-    """The graph of a + a has two boxes and two arrows."""
+    """The graph of a + a has two boxes and two arrows, which are numbered."""
     a = Value(2.0, label="a")
     dot = draw_graph(a + a).source
-    assert arrows(dot) == [("n0", "n1"), ("n0", "n1")]
+    assert arrows(dot) == [("n0", "n1", "#1 1"), ("n0", "n1", "#2 1")]
     assert boxes(dot) == {"n0": ["a", "value 2"], "n1": ["+", "value 4"]}
 
 
@@ -160,10 +165,26 @@ def test_text_is_always_saved(tmp_path, monkeypatch, suffix):
         assert written.read_text(encoding="utf-8") == graph.source
 
 
+MAGIC = {".svg": b"<svg", ".html": b"<!DOCTYPE html>", ".mmd": b"flowchart LR", ".txt": b"Graph of values\n"}
+
+
+@pytest.mark.parametrize("path", [None, ""], ids=["dot", "no dot"])
+@pytest.mark.parametrize("suffix", MAGIC)
+def test_pictures_are_saved(tmp_path, capsys, monkeypatch, suffix, path):
+    """The ending of the name chooses the format, with dot and without; nothing else is written or printed."""
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
+    picture = tmp_path / f"picture{suffix}"
+    assert draw_graph(neuron()).save(picture) == picture
+    assert picture.read_bytes().startswith(MAGIC[suffix])
+    assert list(tmp_path.iterdir()) == [picture]
+    assert capsys.readouterr() == ("", "")
+
+
 @needs_dot
-@pytest.mark.parametrize(("suffix", "magic"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")])
-def test_pictures_are_saved(tmp_path, capsys, suffix, magic):
-    """The ending of the name chooses the format; nothing else is written or printed."""
+@pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".pdf", b"%PDF")])
+def test_dot_renders_png_and_pdf(tmp_path, capsys, suffix, magic):
+    """PNG and PDF come from dot."""
     path = tmp_path / f"picture{suffix}"
     assert draw_graph(neuron()).save(path) == path
     assert path.read_bytes().startswith(magic)
@@ -171,7 +192,7 @@ def test_pictures_are_saved(tmp_path, capsys, suffix, magic):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+@pytest.mark.parametrize("suffix", [".png", ".pdf"])
 def test_without_dot_there_is_one_line_and_the_text(tmp_path, monkeypatch, capsys, suffix):
     """Where dot is missing, one line says how to install it, and the DOT text is written instead."""
     monkeypatch.setenv("PATH", "")
@@ -192,27 +213,217 @@ def test_unknown_endings_are_refused(tmp_path, name):
     """A name without a known ending is an error that lists them, and writes nothing."""
     with pytest.raises(InvalidArgument) as e:
         draw_graph(Value(1.0)).save(tmp_path / name)
-    known = ".dot, .gv, .svg, .png, .pdf"
+    known = ".dot, .gv, .svg, .html, .mmd, .txt, .png, .pdf"
     assert str(e.value) == f"cannot save a graph as {name!r}: the name must end in one of {known}"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_notebooks_show_a_picture_or_the_text(monkeypatch):
-    """In a notebook a graph is an SVG; without dot it is the text."""
+@pytest.mark.parametrize("path", [None, ""], ids=["dot", "no dot"])
+def test_notebooks_show_a_picture(monkeypatch, path):
+    """In a notebook a graph is an SVG, with dot and without, and a tree where there is only text."""
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
     graph = draw_graph(Value(1.0) + 1)
-    if shutil.which("dot"):
-        assert "<svg" in graph._repr_mimebundle_()["image/svg+xml"]
-    monkeypatch.setenv("PATH", "")
-    assert graph._repr_mimebundle_() == {"text/plain": graph.source}
+    shown = graph._repr_mimebundle_()
+    assert shown["image/svg+xml"].startswith("<svg")
+    assert shown["text/plain"] == str(graph) == "Graph of values\n+  value 2\n├─ value 1   <- 1\n└─ 1"
+    assert repr(graph) == "<Graph of values: 3 boxes; .save('graph.svg') or print it>"
 
 
-def test_the_graph_is_a_digraph(tmp_path):
-    """It is a graphviz.Digraph, which can be changed, and saved and rendered as graphviz does."""
+def test_a_picture_that_fails_is_a_tree_in_a_notebook(monkeypatch):
+    """Whatever goes wrong with the layout, a notebook shows no traceback."""
+    graph = draw_graph(Value(1.0) + 1)
+    monkeypatch.setattr("autograd.drawing.graph.plan_of", lambda *_: 1 / 0)
+    assert list(graph._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_the_digraph_is_the_same_picture(tmp_path):
+    """digraph() is a graphviz.Digraph, which can be changed, saved and rendered as graphviz does."""
     graph = draw_graph(neuron(), rankdir="TB")
-    assert isinstance(graph, graphviz.Digraph)
+    digraph = graph.digraph()
+    assert isinstance(digraph, graphviz.Digraph)
+    assert digraph.source == graph.source == graph.dot()
     assert "rankdir=TB" in graph.source
-    graph.node("one more")
-    assert '"one more"' in graph.source
-    assert Path(graph.save("g.gv", directory=tmp_path)).read_text() == graph.source
+    digraph.node("one more")
+    assert '"one more"' in digraph.source
+    assert '"one more"' not in graph.source
     if shutil.which("dot"):
+        assert graph.pipe("svg").startswith(b"<?xml")
         assert Path(graph.render("g.gv", directory=tmp_path, format="svg")).read_text().startswith("<?xml")
+
+
+def test_graphviz_is_imported_when_it_is_used():
+    """``import autograd`` and pictures without DOT text do not import graphviz."""
+    code = (
+        "import sys, autograd; g = autograd.draw_graph(autograd.Value(1.0) + 1); g.svg(); g.text(); g.html();"
+        "assert 'graphviz' not in sys.modules; g.dot(); assert 'graphviz' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# -- the notes' network ---------------------------------------------------------------------------
+
+NOTES = Path(__file__).parent / "notes_network.dot"
+
+
+def notes_network():
+    """The error of two sigmoid neurons in a row, and its variables by name."""
+    w1, b1, w2, b2 = Value(0.15), Value(0.40), Value(0.45), Value(0.65)
+    x, T = Value(0.1, requires_grad=False), Value(0.25, requires_grad=False)
+    z1 = w1 * x + b1
+    a1 = z1.sigmoid()
+    z2 = w2 * a1 + b2
+    a2 = z2.sigmoid()
+    E = 0.5 * (T - a2) ** 2
+    E.backward()
+    return E, {k: v for k, v in locals().items() if isinstance(v, Value)}
+
+
+def test_golden_text_of_the_notes_network():
+    """The DOT text of the notes' two neurons is what it was, byte for byte."""
+    E, names = notes_network()
+    assert draw_graph(E, names=names).dot() == NOTES.read_text(encoding="utf-8")
+
+
+def test_names_are_those_of_variables():
+    """names=locals() names Values that have no label, also those in lists and dicts."""
+    x, w, extra = Value(1.0, label="mine"), [Value(2.0), Value(3.0)], {"b": Value(4.0)}
+    y = x * w[0] + w[1] + extra["b"]
+    titles = [box[0] for box in boxes(draw_graph(y, names=locals()).dot()).values()]
+    assert titles == ["mine", "w[0]", "*", "w[1]", "+", "extra['b']", "y  +"]
+
+
+def test_parameters_are_named_after_their_path():
+    """A module among the variables names its parameters; a label that is only their end is no hindrance."""
+
+    class Pair(nn.Module):
+        def __init__(self):
+            self.layers = [nn.Linear(1, 1, rng=0), nn.Linear(1, 1, rng=1)]
+
+        def forward(self, x):
+            return self.layers[1](self.layers[0](x))
+
+    model = Pair()
+    y = model(np.ones((1, 1)))
+    titles = [box.title for box in draw_graph(y, names=locals()).picture.boxes]
+    assert [t for t in titles if "layer" in t] == [
+        "layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias",
+    ]  # fmt: skip
+
+
+def test_local_derivatives_are_numbers_between_scalars():
+    """The label of each arrow between scalars is the derivative, to four digits."""
+    E, names = notes_network()
+    picture = draw_graph(E, names=names).picture
+    title = {box.key: box.title for box in picture.boxes}
+    labels = {(title[a.tail], title[a.head]): a.label for a in picture.arrows}
+    a1, a2 = names["a1"].item(), names["a2"].item()
+    assert labels["z2  +", "a2  sigmoid"] == f"{a2 * (1 - a2):.4g}"
+    assert labels["w2", "*"] == f"{a1:.4g}"
+    assert labels["T", "-"] == ""
+    assert labels["a2  sigmoid", "-"] == "-1"
+
+
+def test_local_derivatives_of_arrays_are_in_the_names_of_operands():
+    """Between arrays an arrow says the rule, with names where there are names."""
+    x, w = Value(np.ones((5, 3)), label="x", requires_grad=False), Value(np.ones((3, 2)), label="w")
+    y = np.tanh(x @ w) * x.sum()
+    assert [a.label for a in draw_graph(y).picture.arrows if a.label] == ["x.T @ g", "1 - y**2", "15"]
+
+
+def test_a_broken_rule_costs_no_picture():
+    """A rule of the user's that raises leaves the label to its notation."""
+
+    @primitive(lambda g, y, x: 1 / 0, notation=("cos(x)",))
+    def broken(x):
+        return np.sin(x)
+
+    assert [a.label for a in draw_graph(broken(Value(1.0, label="t"))).picture.arrows] == ["cos(t)"]
+
+
+def test_constants_can_be_hidden():
+    """constants=False leaves out those without a name."""
+    x = Value(3.0, label="x", requires_grad=False)
+    y = Value(2.0, label="w") * x * 5.0 + 1.0
+    assert [b.title or b.facts[0] for b in draw_graph(y).picture.boxes] == ["w", "x", "*", "5", "*", "1", "+"]
+    assert [b.title for b in draw_graph(y, constants=False).picture.boxes] == ["w", "x", "*", "*", "+"]
+
+
+def test_several_outputs_are_one_picture():
+    """A list of Values is drawn as one graph, each of them marked as an output."""
+    x = Value(1.0, label="x")
+    y, z = x * 2, x + 1
+    assert [b.kind for b in draw_graph([y, z]).picture.boxes if not b.kind.startswith("c")] == [
+        "leaf", "output", "output",
+    ]  # fmt: skip
+
+
+def test_a_module_is_drawn_by_its_parameters_or_its_result():
+    """Without inputs a module is its parameters, in frames; with inputs it is called."""
+    model = nn.MLP(3, [2, 1], rng=0)
+    parameters = draw_graph(model).picture
+    assert [b.title for b in parameters.boxes] == [
+        "layer0.weight", "layer0.bias", "layer1.weight", "layer1.bias",
+    ]  # fmt: skip
+    assert [f.key for f in parameters.frames] == ["layer0", "layer1"]
+    assert parameters.arrows == ()
+    assert draw_graph(model, np.ones((5, 3))).picture.boxes[-1].title == "linear"
+
+
+@pytest.mark.parametrize("what", [3.0, None, "x", [], [1.0], int])
+def test_what_cannot_be_drawn_is_refused(what):
+    """Anything but a Value, a list of them, a module or a report is an error that says so."""
+    with pytest.raises(UnsupportedType, match="draw_graph draws a Value, got"):
+        draw_graph(what)
+
+
+# -- verdicts -------------------------------------------------------------------------------------
+
+FORWARD = "z1 = w1*x + b1\na1 = sigmoid(z1)\nE = 1/2*(T - a1)**2"
+INPUTS = {"w1": 0.15, "b1": 0.4, "x": 0.1, "T": 0.25}
+
+
+def test_verdicts_are_in_the_picture():
+    """A report marks what is right, what is first wrong, and what follows from it, with the ratio."""
+    report = check_derivation(FORWARD, "dE/da1 = -(T - a1)\ndE/dz1 = dE/da1\ndE/dw1 = dE/dz1*x", INPUTS)
+    graph = draw_graph(report)
+    marks = {box.title.split()[0]: box.mark for box in graph.picture.boxes if box.mark}
+    assert {name: mark.verdict for name, mark in marks.items()} == {
+        "a1": "right", "z1": "wrong", "w1": "follows",
+    }  # fmt: skip
+    ratio = f"{1 / (0.60229 * (1 - 0.60229)):.3f}"
+    assert marks["z1"].text == f"dE/dz1: first wrong, ratio {ratio}"
+    assert marks["w1"].text == f"dE/dw1: follows from dE/dz1, ratio {ratio}"
+    for text in (graph.svg(), graph.dot(), graph.text(), graph.mermaid()):
+        assert "first wrong, ratio" in text
+    assert 'class="computed wrong"' in graph.svg()
+
+
+def test_a_right_derivation_has_no_wrong_box():
+    """Every claim of a right derivation is marked right, and gradients are those of the check."""
+    report = check_derivation(FORWARD, "dE/da1 = -(T - a1)\ndE/dw1 = -(T - a1)*a1*(1 - a1)*x", INPUTS)
+    picture = draw_graph(report).picture
+    assert {box.mark.verdict for box in picture.boxes if box.mark} == {"right"}
+    assert any(fact == "gradient 0.3523" for box in picture.boxes for fact in box.facts)
+
+
+# -- trees for terminals ----------------------------------------------------------------------------
+
+
+def test_deep_trees_come_back_to_the_margin():
+    """A chain of a hundred operations stays within a terminal's width, and shows each box once."""
+    y = Value(1.0, label="x")
+    for _ in range(100):
+        y = y.sin()
+    text = draw_graph(y).text()
+    assert text.count("sin") == 100 + text.count("(continued below)")
+    assert max(map(len, text.splitlines())) < 150
+
+
+def test_shared_operands_are_shown_once():
+    """In a tree what is below a shared box is written once, and referred to afterwards."""
+    x = Value(1.0, label="x")
+    y = x * 2
+    text = draw_graph(y.sin() + y.cos()).text()
+    assert text.count("[n2] *  value 2") == 2
+    assert text.count("(see above)") == 1
