@@ -332,6 +332,11 @@ class Value(ArrayMethods):
             parts.append("requires_grad=False")
         return f"{type(self).__name__}({', '.join(parts)})"
 
+    def _repr_html_(self) -> str:
+        from autograd.html import value_html
+
+        return value_html(self)
+
     def __reduce__(self) -> Any:
         from autograd.copying import reduce_value
 

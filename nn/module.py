@@ -153,6 +153,11 @@ class Module:
         """What ``repr`` shows in the brackets besides the modules inside."""
         return ""
 
+    def _repr_html_(self) -> str:
+        from nn.html import module_html
+
+        return module_html(self)
+
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
         inside = self._named_children()
