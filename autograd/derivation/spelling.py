@@ -37,8 +37,8 @@ class Speller:
             return f"-{_bracketed(parts[0], '*')}"
         if node.primitive.name == "getitem":
             return f"{parts[0]}[{_index(node.params or {})}]"
-        if node.primitive.name == "transpose":
-            return f"{_bracketed(parts[0], '**')}.T"
+        if node.primitive.name in ("transpose", "swapaxes"):
+            return f"{_bracketed(parts[0], '**')}{_turn(node)}"
         if node.primitive.kind == "arrangement" and len(parts) == 1:
             return parts[0]
         return f"{node.primitive.name}({', '.join(parts)})"
@@ -50,7 +50,7 @@ class Speller:
         for letter, parent in zip(letters, node.parents, strict=False):
             words[letter] = lambda parent=parent: self.node(parent)  # type: ignore[misc]
         written = re.sub(r"\b[abcgxy]\b", lambda m: _atom(words[m[0]]()) if m[0] in words else m[0], text)
-        return written.replace(".T.T", "")
+        return written.replace(".T.T", "").replace(".mT.mT", "")
 
     def gradient(self, parts: list[tuple[str, Value, int]]) -> str:
         """The sum of what consumers pass on, each with the text of its own gradient."""
@@ -102,6 +102,24 @@ def _broadcasts(node: Value) -> bool:
         return False
 
 
+def _turn(node: Value, back: bool = False) -> str:
+    """How the axes of an array are moved: ``.T``, ``.mT`` for the last two of several."""
+    n = node.ndim
+    params = node.params or {}
+    order = list(range(n))
+    if "axes" in params:
+        order = [int(a) % n for a in params["axes"]] if params["axes"] is not None else order[::-1]
+    else:
+        a, b = params["axis1"] % n, params["axis2"] % n
+        order[a], order[b] = b, a
+    order = [order.index(k) for k in range(n)] if back else order
+    if order == list(range(n))[::-1]:
+        return ".T"
+    if order == [*range(n - 2), n - 1, n - 2]:
+        return ".mT"
+    return f".transpose({', '.join(map(str, order))})"
+
+
 def _notation(node: Value, i: int) -> tuple[str, list[str]]:
     """How the derivative of a node is written, and the letters for its inputs."""
     primitive = node.primitive
@@ -109,6 +127,10 @@ def _notation(node: Value, i: int) -> tuple[str, list[str]]:
     letters = ["x"] if len(node.parents) == 1 else ["a", "b", "c"][: len(node.parents)]
     if primitive.name == "clip":
         letters = ["x", "a", "b"]
+    if primitive.name in ("transpose", "swapaxes"):
+        return f"g{_turn(node, back=True)}", letters
+    if primitive.name == "matmul" and max(p.ndim for p in node.parents) > 2:
+        return primitive.notation[i].replace(".T", ".mT"), letters
     exponent = node.parents[-1].data
     if primitive.name == "power" and i == 0 and np.size(exponent) == 1 and float(exponent) == 2.0:
         return "2*a", letters

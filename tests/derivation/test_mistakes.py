@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,3 +127,58 @@ def test_a_mistake_is_made_in_the_text():
     source = inspect.getsource(backward_with(row))
     assert row.new in source
     assert source != inspect.getsource(DERIVATIONS["MLP"].backward)
+
+
+def test_corrected_lines_compute_the_gradient():
+    """A corrected statement, run with the values of the forward pass and the claims before, is right."""
+    checked = 0
+    for outcome in outcomes():
+        found = outcome.report.first_wrong
+        loops = "for " in inspect.getsource(DERIVATIONS[outcome.mistake.derivation].backward)
+        if loops or found is None or not found.corrected or "[" in found.corrected:
+            continue
+        try:
+            made, expected = _run_line(outcome, found.corrected)
+        except NameError:  # a name that the mistake brought in
+            continue
+        checked += 1
+        assert np.shape(made) == np.shape(expected), found.corrected
+        scale = np.max(np.abs(expected), initial=0.0)  # constants are written with six digits
+        assert np.max(np.abs(made - expected), initial=0.0) <= 1e-5 * scale, found.corrected
+    assert checked >= 80
+
+
+def _run_line(outcome: Outcome, line: str) -> tuple[Any, Any]:
+    """What a line gives after the statements before it in the right pass, and what those give."""
+    derivation = DERIVATIONS[outcome.mistake.derivation]
+    inputs = derivation.inputs(np.random.default_rng(0))
+    known = inputs | _locals(derivation.forward, inputs)
+    parameters = inspect.signature(derivation.backward).parameters
+    shape = np.shape(known.get("out", known.get("y")))
+    known["dout"] = known["dy"] = np.cos(np.arange(np.prod(shape))).reshape(shape)
+    known["cache"] = known["__returned__"][1] if "cache" in parameters else None
+    names = _locals(derivation.backward, {p: known[p] for p in parameters})
+    target, _, formula = line.partition(" = ")
+    tools = {n: getattr(np, n) for n in ("tanh", "exp", "sqrt", "log")}
+    try:
+        return eval(formula, tools, names | known), names[target]
+    except ValueError as e:
+        raise AssertionError(f"{outcome.mistake}\n{line}: {e}") from None
+
+
+def _locals(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The local variables of a function when it returns."""
+    found: dict[str, Any] = {}
+
+    def trace(frame: Any, event: str, value: Any) -> Any:
+        if frame.f_code is function.__code__ and event == "return":
+            found.update(frame.f_locals, __returned__=value)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(**arguments)
+    finally:
+        sys.settrace(before)
+    return found
