@@ -110,8 +110,21 @@ def _by_numbers(points: list[Point], ks: list[int], taken: set[tuple[str, int]])
             found = next(_matching(points, k, taken), None)
             if found is not None:
                 taken.add(found)
-                claims.append(_claim(points, *found, k, "numbers"))
+                claims.append(_claim(points, *found, _added_to(points[0], k, ks), "numbers"))
     return claims
+
+
+def _added_to(point: Point, k: int, ks: list[int]) -> int:
+    """The assignment that a claim ends with: what was right may have been spoilt by ``+=`` afterwards."""
+    step = point.steps[k]
+    for later in ks:
+        other = point.steps[later]
+        if later > k and other.name == step.name:
+            added = other.text.startswith(f"{step.name} += ") and other.line != step.line
+            if not added or any(close(other.value, g) for g in point.true.values()):
+                break
+            k = later
+    return k
 
 
 def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Iterator[tuple[str, int]]:

@@ -168,11 +168,14 @@ def _start(starts: dict[str, Any], name: str, value: Any) -> Any:
 def failure(side: str, error: Exception) -> InvalidArgument:
     """What a side raised, with the line of it."""
     frames = traceback.extract_tb(error.__traceback__)
-    line = next((f for f in reversed(frames) if not f.filename.startswith(_OURS)), None)
+    theirs = [f for f in frames if not f.filename.startswith(_OURS) and "site-packages" not in f.filename]
+    line = theirs[-1] if theirs else None
     place = f" in line {line.lineno}" + (f", {line.line}" if line.line else "") if line else ""
     hint = ""
     if "'float' object cannot be interpreted as an integer" in str(error):
         hint = " (in Python 2, / of two integers gives an integer: write //)"
+    if any(f.filename.endswith("defmatrix.py") for f in frames):
+        hint = " (np.matrix is not followed: write np.array, and @ for *)"
     return InvalidArgument(f"{side} failed{place}: {type(error).__name__}: {error}{hint}")
 
 

@@ -73,7 +73,12 @@ def run_point(
     both = backward is None or backward is forward
     if recorded.error is not None and not both:
         raise recorder.failure("forward", recorded.error) from recorded.error
-    output = _output(recorded, loss, leaves)
+    try:
+        output = _output(recorded, loss, leaves)
+    except InvalidArgument:
+        if recorded.error is None:
+            raise
+        raise recorder.failure("forward", recorded.error) from recorded.error
     upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
     plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
     numbers = _run_forward(forward, plain)
@@ -88,7 +93,7 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    implied = updates(run, plain, _globals(forward if both else backward))
+    implied = updates(run, plain, _around(forward if both else backward))
     return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*run.steps, *implied], seed)
 
 
@@ -257,6 +262,12 @@ def _run_backward(
     if recorded.error is not None:
         raise recorder.failure("backward", recorded.error) from recorded.error
     return recorded
+
+
+def _around(f: Any) -> dict[str, Any]:
+    """Globals of a function, and the defaults of its parameters."""
+    parameters = inspect.signature(f).parameters.values() if callable(f) else ()
+    return {**_globals(f), **{p.name: p.default for p in parameters if p.default is not p.empty}}
 
 
 def _by_short_name(recorded: Run) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autograd.derivation.script import training_of
 from autograd.errors import InvalidArgument, nearest
 
 MOST_REPAIRS = 1000
 
 
 def from_file(address: str) -> Callable[..., Any]:
-    """The function of ``"file.py::name"`` or ``"file.py::Class.name"``.
+    """The function of ``"file.py::name"`` or ``"file.py::Class.name"``; of ``"file.py::"`` the training loop.
 
     Raises:
         InvalidArgument: if there is no such file or function, or it does not parse.
@@ -33,6 +34,8 @@ def from_file(address: str) -> Callable[..., Any]:
     missing: list[str] = []
     for statement in filter(_is_definition, tree.body):
         _define(statement, path, namespace, missing)
+    if not name or name.isdigit():
+        return training_of(tree, path, name, namespace)
     owner, _, attribute = name.partition(".")
     found = getattr(namespace.get(owner), attribute, None) if attribute else namespace.get(owner)
     if not callable(found):
@@ -48,6 +51,35 @@ def _define(statement: ast.stmt, path: str, namespace: dict[str, Any], missing: 
         exec(compile(ast.Module([statement], []), path, "exec"), namespace)  # noqa: S102 - the user's own file
     except Exception as e:
         missing.append(f"line {statement.lineno}: {type(e).__name__}: {e}")
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            names = [(a.asname or a.name).partition(".")[0] for a in statement.names]
+            namespace.update({n: Missing(n, str(e)) for n in names if n not in namespace})
+
+
+class Missing:
+    """What stands for an import that failed: an error as soon as it is used, but a base class of its own."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self._name, self._why = name, why
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type]:
+        return (_Base,)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - whatever it is called with
+        """Refused."""
+        raise ImportError(f"{self._name} cannot be used: {self._why}. Give it in inputs")
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return Missing(f"{self._name}.{attribute}", self._why)
+
+
+class _Base:
+    """In the place of a base class that is not there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
 
 
 def _is_definition(statement: ast.stmt) -> bool:

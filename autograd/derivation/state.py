@@ -14,7 +14,7 @@ from autograd.derivation.recorder import Run, Step, is_number
 from autograd.derivation.updating import is_update
 from autograd.value import Value
 
-RATES = ("learning_rate", "learningRate", "lr", "alpha", "eta", "step_size", "rate", "epsilon")
+RATES = ("learningrate", "learnrate", "lr", "alpha", "eta", "stepsize", "rate", "epsilon")
 
 
 def state_of(*sides: Any) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def updates(run: Run, inputs: Mapping[str, Any], around: Mapping[str, Any]) -> l
         around: globals of the function, among which the learning rate may be.
     """
     steps = run.steps
-    known = {short(step.name): step.value for step in steps}
+    known = {short(name): x for name, x in run.names.items()}
     rate = _rate({**around, **known, **inputs, **inputs.get("self", {})})
     left = dict(paths("self", held_by(run.instance)))
     implied = []
@@ -151,8 +151,10 @@ def updates(run: Run, inputs: Mapping[str, Any], around: Mapping[str, Any]) -> l
 
 def _rate(known: Mapping[str, Any]) -> float:
     """The learning rate; 1 if there is none of a name that is known for one."""
-    numbers = (known[name] for name in RATES if is_number(known.get(name)) and np.ndim(known[name]) == 0)
-    return next((float(rate) for rate in numbers if float(rate) != 0.0), 1.0)
+    plain = {
+        name.replace("_", "").lower(): x for name, x in known.items() if is_number(x) and np.ndim(x) == 0
+    }
+    return next((float(plain[name]) for name in RATES if plain.get(name)), 1.0)
 
 
 def _last_change(steps: list[Step], own: list[int], shape: tuple[int, ...]) -> int | None:
