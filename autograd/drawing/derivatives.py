@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.backward import pull_back
 from autograd.drawing.metrics import shortened
+from autograd.drawing.naming import printable
 from autograd.value import Value
 
 LONGEST = 30
@@ -48,7 +49,7 @@ def _notation(v: Value, i: int, names: Mapping[Value, str]) -> str:
     else:
         letters |= {c: _called(p, names, c) for c, p in zip("abc", v.parents, strict=False)}
     text = re.sub(r"\b[abcxy]\b", lambda m: letters.get(m[0], m[0]), text).replace(".T.T", "")
-    return shortened(text, LONGEST)
+    return printable(shortened(text, LONGEST))
 
 
 def _called(p: Value, names: Mapping[Value, str], letter: str) -> str:

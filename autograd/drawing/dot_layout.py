@@ -10,8 +10,9 @@ from typing import Any
 from autograd.drawing.layered import Point
 from autograd.drawing.layout import Layout, Plan
 
-SECONDS = 20  # after which the built-in layout takes over
-LARGEST = 1_000  # boxes and arrows; dot takes minutes for what is much larger
+SECONDS = 5  # after which the built-in layout takes over
+# dot takes minutes for what is much larger, or much denser, than a computation that is looked at.
+MOST_ARROWS, DENSEST = 500, 4
 
 
 def arrange_by_dot(plan: Plan) -> Layout | None:
@@ -21,7 +22,8 @@ def arrange_by_dot(plan: Plan) -> Layout | None:
     to, and neighbouring layers on a diagonal. The built-in layout does neither.
     """
     program = shutil.which("dot")
-    if program is None or plan.titles or len(plan.boxes) + len(plan.edges) > LARGEST:
+    arrows = len(plan.edges)
+    if program is None or plan.titles or arrows > MOST_ARROWS or arrows > DENSEST * (len(plan.boxes) + 4):
         return None
     try:
         done = subprocess.run(  # noqa: S603 - the program found on the PATH, and text of our own

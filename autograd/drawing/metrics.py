@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 
-# Widths in units of the font's size, each at least that of Helvetica, Arial, Liberation Sans,
-# DejaVu Sans and Verdana (the widest two of them).
-_NARROW = dict.fromkeys("iljI|!'.,:;`", 0.46) | dict.fromkeys('ft()[]{}/\\-r "', 0.52)
-_WIDE = dict.fromkeys("mwMWQO@%+=<>~#&GD", 1.0) | dict.fromkeys("mwQOGD+=<>~#&", 0.9)
-_SMALL, _CAPITAL, _OTHER, _BOLD = 0.66, 0.8, 1.05, 1.12
+# Characters by their width in units of the font's size, rounded up: for each the wider one of
+# Liberation Sans (whose widths are those of Helvetica and Arial) and DejaVu Sans.
+_WIDTHS = {
+    0.30: "'ijlI",
+    0.34: " ,./:;\\|",
+    0.42: "f-()[]t!r",
+    0.53: '"*J`s',
+    0.60: "zc?_Lkvxy",
+    0.65: "FToaehnubdgpq0123456789${}",
+    0.70: "EKPSYAVXZB",
+    0.80: "CRUNHDGOQ&",
+    0.87: "w#+<=>^~M",
+    1.02: "mW%@",
+}
+_WIDTH_OF = {c: width for width, characters in _WIDTHS.items() for c in characters}
+_OTHER, _EMOJI = 1.05, 1.4  # other scripts and symbols
+_BOLD, _BOLDER = 1.12, 0.05  # bold characters: so many times wider, and so much more
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -17,19 +29,12 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     >>> text_width("sigmoid", 10) < text_width("sigmoid", 10, bold=True) < 70
     True
     """
-    width = sum(map(_width, text)) * size
-    return width * _BOLD if bold else width
+    width = sum(_WIDTH_OF.get(c) or _other(c) for c in text)
+    return (width * _BOLD + _BOLDER * len(text) if bold else width) * size
 
 
-def _width(c: str) -> float:
-    known = _NARROW.get(c) or _WIDE.get(c)
-    if known:
-        return known
-    if c.isascii():
-        return _CAPITAL if c.isupper() else _SMALL
-    if unicodedata.combining(c):
-        return 0.0
-    return _OTHER
+def _other(c: str) -> float:
+    return 0.0 if unicodedata.combining(c) else _EMOJI if ord(c) > 0x1F000 else _OTHER
 
 
 def shortened(text: str, length: int) -> str:

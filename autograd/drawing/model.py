@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from autograd.drawing.derivatives import local_derivative
 from autograd.drawing.folding import Group, Wish, folded
+from autograd.drawing.naming import printable
 from autograd.drawing.numbers import Heat, heat_of, in_short, norm_of
 from autograd.drawing.scene import Mark, Scene
 from autograd.value import Value
@@ -130,13 +131,8 @@ def _sorted(frames: list[Frame]) -> tuple[Frame, ...]:
 # -- boxes --------------------------------------------------------------------------------------
 
 
-def printable(text: str) -> str:
-    """Text with spaces for line ends and control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _box(key: str, v: Value, frame: str, scene: Scene) -> Box:
-    title = printable("  ".join(part for part in (scene.names.get(v), v.op) if part))
+    title = "  ".join(part for part in (scene.names.get(v), printable(v.op)) if part)
     gradient = scene.gradient(v)
     facts = [] if v.ndim == 0 else [f"{v.shape} {v.dtype}"]
     kind = _kind(v, scene)

@@ -26,6 +26,11 @@ def short_path(path: str) -> str:
     return re.sub(r"s?\.(\d+)", r"\1", path)
 
 
+def printable(text: str) -> str:
+    """Text with spaces for line ends and control characters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
 def home_of(name: str | None) -> tuple[str, ...]:
     """The modules that a parameter's name puts it in.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.naming import common, home_of, is_module, names_of, short_path
+from autograd.drawing.naming import common, home_of, is_module, names_of, printable, short_path
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
 from autograd.value import NOT_KEPT, Value
@@ -67,7 +67,7 @@ def scene_of(x: Any, inputs: Sequence[Any], names: Mapping[str, Any] | None, con
     for v in scene.order:
         name = known.get(v, v.label)
         if name is not None:
-            scene.names.setdefault(v, name)
+            scene.names.setdefault(v, printable(name))
     if not constants:
         scene.order = [v for v in scene.order if not _is_bare(v, scene)]
     scene.homes = _homes(scene)
