@@ -16,6 +16,7 @@ import common
 import numpy as np
 
 from autograd import Value
+from nn import plots
 
 X = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
 Z = 2 * X
@@ -96,21 +97,17 @@ def report_rates() -> None:
 
 def draw(figure: Any) -> None:
     """The cost curve with the steps on it, for a good, a too large and a too small rate."""
-    curve = np.linspace(-1.2, 5.2, 300)
     panels = [
-        ("converges", RATE, 8, common.BLUE),
-        ("overshoots and diverges", 1.05 / S, 5, common.VERMILLION),
-        ("creeps", RATE / 10, 8, common.GREEN),
+        ("converges", RATE, 8, plots.BLUE),
+        ("overshoots and diverges", 1.05 / S, 5, plots.VERMILLION),
+        ("creeps", RATE / 10, 8, plots.GREEN),
     ]
     axes = figure.subplots(1, 3, sharex=True, sharey=True)
     for ax, (title, rate, steps, colour) in zip(axes, panels, strict=True):
-        w, J, _ = zip(*first(steps, rate), strict=True)
-        ax.plot(curve, [cost(at) for at in curve], color=common.GREY, linewidth=1.2)
-        ax.plot(w, J, "o-", color=colour, markersize=5, linewidth=1, label=f"{steps} steps from w = {START}")
-        ax.plot(w[0], J[0], "o", color="white", markeredgecolor=colour, markersize=8, zorder=3)
-        ax.set(title=f"alpha = {rate:.2f}: {title}", xlabel="weight w", ylim=(-0.2, 5.2))
-        ax.legend(loc="upper center")
-    axes[0].set_ylabel("cost J(w)")
+        weights = [w for w, _, _ in first(steps, rate)]
+        plots.cost_curve(cost, weights, span=(-1.2, 5.2), colour=colour, ax=ax)
+        ax.set(title=f"alpha = {rate:.2f}: {title}", ylim=(-0.2, 5.2))
+        ax.label_outer()
 
 
 def main(output: Path) -> list[Path]:

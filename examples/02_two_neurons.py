@@ -12,7 +12,7 @@ from typing import Any
 import common
 
 from autograd import Value, draw_graph
-from nn import SGD, squared_error
+from nn import SGD, plots, squared_error
 
 X, TARGET, RATE = 0.1, 0.25, 0.4
 START = {"w1": 0.15, "b1": 0.40, "w2": 0.45, "b2": 0.65}
@@ -109,16 +109,8 @@ def report_training(p: dict[str, Value], errors: list[float]) -> None:
 def draw(figure: Any, errors: list[float]) -> None:
     """The error against the epoch."""
     ax = figure.subplots()
-    ax.plot(range(1, len(errors) + 1), errors, color=common.BLUE)
-    ax.axhline(TOLERANCE, color=common.GREY, linestyle=":", linewidth=1.2)
-    ax.annotate("threshold", (1, TOLERANCE), xytext=(4, 4), textcoords="offset points", color="#555555")
-    ax.set(
-        title="Error of the two neurons",
-        xlabel="epoch",
-        ylabel="E = 1/2 (T - a2)^2",
-        xscale="log",
-        yscale="log",
-    )
+    plots.loss_history(errors, threshold=TOLERANCE, ax=ax)
+    ax.set(title="Error of the two neurons", ylabel="E = 1/2 (T - a2)^2", xscale="log")
 
 
 def main(output: Path) -> list[Path]:

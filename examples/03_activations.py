@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from nn import plots
 
 POINTS = [-2.0, -0.5, 0.0, 0.5, 2.0]
 GRID = np.linspace(-8, 8, 1601)
@@ -99,16 +100,8 @@ def report_jacobian() -> None:
 def draw(figure: Any) -> None:
     """Each function with its derivative, and the Jacobian of softmax."""
     axes = list(figure.subplots(2, 4).flat)
-    x = np.linspace(-4, 4, 801)
-    for ax, name in zip(axes, ACTIVATIONS, strict=False):
-        y, slope = evaluate(name, x)
-        for line, style, label in [(y, "-", "y"), (slope, "--", "dy/dx")]:
-            line[1:][np.abs(np.diff(line)) > 0.5] = np.nan  # a jump is no steep line
-            colour = common.BLUE if label == "y" else common.VERMILLION
-            ax.plot(x, line, style, color=colour, label=label)
-        ax.set(
-            title="softmax(x, 0), first output" if name == "softmax" else name, ylim=(-1.3, 2.3), xlabel="x"
-        )
+    plots.activations({name: row[0] for name, row in ACTIVATIONS.items()}, axes=axes)
+    axes[6].set_title("softmax(x, 0), first output")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     draw_jacobian(axes[-1])
 
@@ -118,7 +111,7 @@ def draw_jacobian(ax: Any) -> None:
     J = autograd.jacobian(autograd.softmax)(LOGITS)
     ax.imshow(J, cmap="RdBu", vmin=-0.45, vmax=0.45, aspect="auto")
     for (i, j), entry in np.ndenumerate(J):
-        ax.text(j, i, f"{entry:.2f}", ha="center", va="center")
+        ax.text(j, i, f"{entry:.2f}", ha="center", va="center", color="black")
     ticks = range(len(J))
     ax.set_xticks(ticks, [f"x{j + 1}" for j in ticks])
     ax.set_yticks(ticks, [f"s{i + 1}" for i in ticks])

@@ -14,13 +14,12 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from nn import MLP, squared_error
+from nn import MLP, plots, squared_error
 
 WIDTH, SAMPLES, NETWORKS = 64, 64, 5
 DEPTHS = range(2, 31)
 SHOWN = [2, 5, 10, 15, 20, 25, 30]
 INIT = {"sigmoid": "xavier", "tanh": "xavier", "relu": "he"}  # what each is usually started with
-COLOURS = {"sigmoid": common.VERMILLION, "tanh": common.BLUE, "relu": common.GREEN}
 
 
 def chain_gradient(activation: str, depth: int) -> float:
@@ -107,17 +106,17 @@ def draw(figure: Any, gradients: dict[str, dict[int, np.ndarray]]) -> None:
     """A chain of neurons; along the layers of the deepest network; the first layer against depth."""
     chain, along, against = figure.subplots(1, 3, sharey=True)
     deepest = DEPTHS[-1]
-    for name, g in gradients.items():
-        style = {"color": COLOURS[name], "marker": "o", "markersize": 3.5, "label": name}
-        chain.plot(DEPTHS, [chain_gradient(name, depth) for depth in DEPTHS], **style)
-        along.plot(range(1, deepest + 1), g[deepest], **style)
-        against.plot(DEPTHS, [g[depth][0] for depth in DEPTHS], **style)
-    bound = 0.25 ** (np.array(DEPTHS) - 1.0)
-    against.plot(DEPTHS, bound, ":", color=common.GREY, label="1/4 per layer")
-    chain.set(title="Single neurons in a row", xlabel="number of neurons", yscale="log")
-    chain.set_ylabel("gradient")
-    along.set(title=f"Along a network of {deepest} layers", xlabel="layer", ylabel="gradient, last layer = 1")
-    against.set(title="Its first layer, against depth", xlabel="number of layers")
+    chains = {name: [chain_gradient(name, depth) for depth in DEPTHS] for name in gradients}
+    plots.gradient_by_layer(chains, ax=chain, first=DEPTHS[0])
+    plots.gradient_by_layer({name: g[deepest] for name, g in gradients.items()}, ax=along)
+    firsts = {name: [g[depth][0] for depth in DEPTHS] for name, g in gradients.items()}
+    plots.gradient_by_layer(firsts, ax=against, first=DEPTHS[0])
+    against.plot(DEPTHS, 0.25 ** (np.array(DEPTHS) - 1.0), ":", color=plots.GREY, label="1/4 per layer")
+    chain.set(title="Single neurons in a row", xlabel="number of neurons", ylabel="gradient")
+    along.set(title=f"Along a network of {deepest} layers", ylabel="gradient, last layer = 1")
+    against.set(title="Its first layer, against depth", xlabel="number of layers", ylabel="")
+    for ax in (chain, along):
+        ax.get_legend().remove()
     against.legend(loc="lower left")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import common
 import numpy as np
 
-from nn import MLP, SGD, fit
+from nn import MLP, SGD, fit, plots
 
 DATA = Path(__file__).parent / "data" / "digits.csv.gz"
 ROUNDS, EPOCHS = 6, 5
@@ -82,10 +82,10 @@ def draw(
     left, right = figure.subfigures(1, 2, width_ratios=[3, 2])
     loss, accuracy = left.subplots(1, 2)
     epochs, _, learnt, held_out = zip(*rows, strict=True)
-    loss.plot(range(1, len(losses) + 1), losses, color=common.BLUE)
-    loss.set(title="Loss", xlabel="epoch", ylabel="cross-entropy", yscale="log")
-    accuracy.plot(epochs, learnt, "o-", color=common.BLUE, label="learnt from")
-    accuracy.plot(epochs, held_out, "o-", color=common.VERMILLION, label="held out")
+    plots.loss_history(losses, ax=loss)
+    loss.set_ylabel("cross-entropy")
+    accuracy.plot(epochs, learnt, "o-", color=plots.BLUE, label="learnt from")
+    accuracy.plot(epochs, held_out, "o-", color=plots.VERMILLION, label="held out")
     accuracy.set(title="Accuracy", xlabel="epoch", ylabel="share read correctly")
     accuracy.legend(loc="lower right")
     right.suptitle("Misread")

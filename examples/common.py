@@ -8,24 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nn import plots
+
 ROOT = Path(__file__).resolve().parents[1]
-
-# The palette of Okabe and Ito, which colour-blind readers can tell apart.
-BLUE, VERMILLION, GREEN, ORANGE, PURPLE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7"
-GREY = "#8a8a8a"
-
-STYLE = {
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
-    "lines.linewidth": 1.8,
-    "legend.frameon": False,
-}
 
 
 def run(main: Callable[[Path], list[Path]], doc: str | None) -> None:
@@ -49,7 +34,7 @@ def list_files(files: list[Path]) -> None:
         print("\nFiles written:")
         for path in files:
             print(f"  {path}")
-    if not _matplotlib():
+    if not _has_matplotlib():
         print('\nNo plots without matplotlib. To get them: pip install "chainrule[plot]"')
 
 
@@ -86,22 +71,19 @@ def table(columns: Mapping[str, str], rows: Iterable[Iterable[Any]]) -> None:
 
 def save_plot(path: Path, size: tuple[float, float], draw: Callable[..., None], *data: Any) -> list[Path]:
     """Let ``draw(figure, *data)`` fill a figure and write it: the files written, if any."""
-    mpl = _matplotlib()
-    if not mpl:
+    if not _has_matplotlib():
         return []
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=size, layout="constrained")
+    with plots.style():
+        figure = plots.new_figure(*size)
         draw(figure, *data)
         figure.savefig(path, dpi=150)
     return [path]
 
 
-def _matplotlib() -> Any:
-    """The module, or None: it is an extra that the examples can do without."""
+def _has_matplotlib() -> bool:
+    """It is an extra that the examples can do without."""
     try:
-        import matplotlib as mpl
+        plots.style()
     except ImportError:
-        return None
-    return mpl
+        return False
+    return True
