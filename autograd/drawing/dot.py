@@ -20,42 +20,43 @@ _STYLES = {
     "folded": {"style": "filled", "peripheries": "2", "fillcolor": "#f6e6ef", "color": "#CC79A7"},
 }
 
+_FONT = "Helvetica,Arial,sans-serif"
+_ATTRIBUTES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("graph", {"bgcolor": "transparent", "nodesep": "0.25", "ranksep": "0.4"}),
+    ("node", {"shape": "box", "fontname": _FONT, "fontsize": "11", "fontcolor": INK, "color": LINE}),
+    ("node", {"margin": "0.12,0.06"}),
+    ("edge", {"fontname": _FONT, "fontsize": "10", "fontcolor": LINE, "color": LINE, "arrowsize": "0.7"}),
+)
+
 
 def digraph(picture: Picture, rankdir: str) -> Any:
     """A ``graphviz.Digraph``, to be changed, rendered or saved as graphviz does."""
     import graphviz
 
     graph = graphviz.Digraph("graph_of_values")
-    graph.attr("graph", bgcolor="transparent", nodesep="0.25", rankdir=rankdir, ranksep="0.4")
-    graph.attr("node", color=LINE, fontcolor=INK, fontname="Helvetica,Arial,sans-serif")
-    graph.attr("node", fontsize="11", margin="0.12,0.06", shape="box")
-    graph.attr("edge", arrowsize="0.7", color=LINE, fontcolor=LINE, fontsize="10")
-    graph.attr("edge", fontname="Helvetica,Arial,sans-serif")
+    for kind, attributes in _ATTRIBUTES:
+        graph.attr(kind, **attributes, **({"rankdir": rankdir} if kind == "graph" else {}))
     if picture.note:
         graph.attr("graph", label=f"<{_html(picture.note)}>", fontsize="10", fontcolor=LINE)
-    inside: dict[str, list[str]] = {}
-    for frame in picture.frames:
-        inside.setdefault(frame.inside, []).append(frame.key)
-    boxes: dict[str, list[Box]] = {}
-    for box in picture.boxes:
-        boxes.setdefault(box.frame, []).append(box)
-    titles = {frame.key: frame.title for frame in picture.frames}
-    numbers = {frame.key: k for k, frame in enumerate(picture.frames)}
-
-    def fill(graph: Any, key: str) -> None:
-        for box in boxes.get(key, []):
-            graph.node(
-                box.key, label=_label(box), tooltip=graphviz.escape(box.description), **_STYLES[box.kind]
-            )
-        for inner in inside.get(key, []):
-            with graph.subgraph(name=f"cluster_{numbers[inner]}") as cluster:
-                cluster.attr(label=f"<{_html(titles[inner])}>", style="rounded", color=LINE, fontcolor=LINE)
-                fill(cluster, inner)
-
-    fill(graph, "")
+    _fill(graph, "", picture)
     for arrow in picture.arrows:
         graph.edge(arrow.tail, arrow.head, **({"label": f"<{_html(arrow.label)}>"} if arrow.label else {}))
     return graph
+
+
+def _fill(graph: Any, key: str, picture: Picture) -> None:
+    """The boxes and frames inside a frame, whose key is empty for the whole."""
+    import graphviz
+
+    for box in picture.boxes:
+        if box.frame == key:
+            tooltip = graphviz.escape(box.description)
+            graph.node(box.key, label=_label(box), tooltip=tooltip, **_STYLES[box.kind])
+    for k, frame in enumerate(picture.frames):
+        if frame.inside == key:
+            with graph.subgraph(name=f"cluster_{k}") as cluster:
+                cluster.attr(label=f"<{_html(frame.title)}>", style="rounded", color=LINE, fontcolor=LINE)
+                _fill(cluster, frame.key, picture)
 
 
 def _html(text: str) -> str:

@@ -18,7 +18,7 @@ from autograd.drawing.ranks import ranks_of
 Point = tuple[float, float]
 
 BETWEEN_BOXES, BETWEEN_WIRES = 16.0, 9.0  # across
-STEP, SHORT, STEEP = 26.0, 15.0, 0.12  # along: from rank to rank, to labels, and more for steep arrows
+STEP, SHORT, STEEP = 26.0, 15.0, 0.2  # along: from rank to rank, to labels, and more for steep arrows
 FIRST, LAST = -1, 1
 
 

@@ -44,14 +44,7 @@ def _runs(
     nodes: Sequence[int], label_of: dict[int, Label], parents: Sequence[Sequence[int]]
 ) -> list[tuple[Label, list[int]]]:
     """A topological order that stays with one label as long as it can."""
-    inside = set(nodes)
-    children: dict[int, list[int]] = {i: [] for i in nodes}
-    waiting = dict.fromkeys(nodes, 0)
-    for i in nodes:
-        for p in parents[i]:
-            if p in inside:
-                children[p].append(i)
-                waiting[i] += 1
+    children, waiting = _children(nodes, parents)
     ready: dict[Label, list[int]] = {}
     for i in nodes:
         if not waiting[i]:
@@ -75,6 +68,20 @@ def _runs(
             if not waiting[child]:
                 heapq.heappush(ready.setdefault(label_of[child], []), child)
     return runs
+
+
+def _children(
+    nodes: Sequence[int], parents: Sequence[Sequence[int]]
+) -> tuple[dict[int, list[int]], dict[int, int]]:
+    """Who uses each node, and how many operands each has, among these nodes."""
+    children: dict[int, list[int]] = {i: [] for i in nodes}
+    waiting = dict.fromkeys(nodes, 0)
+    for i in nodes:
+        for p in parents[i]:
+            if p in children:
+                children[p].append(i)
+                waiting[i] += 1
+    return children, waiting
 
 
 def _with_leaves(

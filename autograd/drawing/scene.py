@@ -57,6 +57,8 @@ def scene_of(x: Any, inputs: Sequence[Any], names: Mapping[str, Any] | None, con
         UnsupportedType: for anything else.
     """
     known = names_of(names or {})
+    if inputs and not is_module(x):
+        raise UnsupportedType("draw_graph takes inputs for a module alone: a Value is a result already")
     if getattr(x, "findings", None) is not None and hasattr(x, "graph"):
         scene = _of_report(x)
     elif is_module(x):

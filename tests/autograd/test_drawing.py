@@ -377,6 +377,12 @@ def test_what_cannot_be_drawn_is_refused(what):
         draw_graph(what)
 
 
+def test_inputs_are_for_modules():
+    """A Value is a result already: inputs beside it are refused."""
+    with pytest.raises(UnsupportedType, match="draw_graph takes inputs for a module alone"):
+        draw_graph(Value(1.0), 2.0)
+
+
 # -- verdicts -------------------------------------------------------------------------------------
 
 FORWARD = "z1 = w1*x + b1\na1 = sigmoid(z1)\nE = 1/2*(T - a1)**2"
