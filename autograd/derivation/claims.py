@@ -25,32 +25,38 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
     """
     told = dict(names or {})
     steps = [(k, s) for k, s in enumerate(points[0].steps) if _is_float(s.value)]
-    variables = list(points[0].nodes)
-    _check_told(told, steps, variables)
+    _check_told(told, steps, list(points[0].nodes))
+    by_variable, unnamed = _by_name(points, told, steps)
+    claims = []
+    for (variable, how), found in by_variable.items():
+        told_otherwise = [k for k in found if not points[0].steps[k].name.startswith("update of ")]
+        claims += _aligned(points, variable, how, told_otherwise or found)
+    claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
+    if not claims:
+        there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
+        raise InvalidArgument(
+            f"no gradient was found among what backward assigned ({there}): the variables are "
+            f"{', '.join(points[0].nodes)}. Say which is which with names={{claim: variable}}"
+        )
+    return as_meant(points, sorted(claims, key=lambda c: c.step))
+
+
+def _by_name(
+    points: list[Point], told: Mapping[str, str], steps: list[tuple[int, Step]]
+) -> tuple[dict[tuple[str, str], list[int]], list[int]]:
+    """The assignments to each variable that a name or the user tells, and those that nothing tells."""
     by_variable: dict[tuple[str, str], list[int]] = {}
     unnamed = []
     for k, step in steps:
         key = next((n for n in (step.name, short(step.name)) if n in told), None)
-        variable = told[key] if key else variable_of(step.name, variables)
+        variable = told[key] if key else variable_of(step.name, points[0].nodes)
         if key is None and (_is_of_another_value(step.name, points[0]) or _is_of_forward(points, k)):
             continue
         if variable is None or _is_local_derivative(points, k):
             unnamed.append(k)
         else:
             by_variable.setdefault((variable, "given" if key else "name"), []).append(k)
-    claims = []
-    for (variable, how), found in by_variable.items():
-        told_otherwise = [k for k in found if not points[0].steps[k].name.startswith("update of ")]
-        ks = told_otherwise or found
-        claims += _aligned(points, variable, how, ks)
-    claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
-    if not claims:
-        there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
-        raise InvalidArgument(
-            f"no gradient was found among what backward assigned ({there}): the variables are "
-            f"{', '.join(variables)}. Say which is which with names={{claim: variable}}"
-        )
-    return as_meant(points, sorted(claims, key=lambda c: c.step))
+    return by_variable, unnamed
 
 
 def _is_float(x: Any) -> bool:

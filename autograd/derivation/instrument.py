@@ -46,9 +46,8 @@ def instrumented(
     plain = inspect.unwrap(getattr(f, "__func__", f))
     code, owner = _compiled(plain, frozenset(starts), frozenset(trained))
     namespace: dict[str, Any] = {"xrange": range} | dict(plain.__globals__)
-    if plain.__closure__:
-        cells = zip(plain.__code__.co_freevars, plain.__closure__, strict=True)
-        namespace |= {name: cell.cell_contents for name, cell in cells}
+    cells = zip(plain.__code__.co_freevars, plain.__closure__ or (), strict=True)
+    namespace |= {name: cell.cell_contents for name, cell in cells}
     namespace |= {name: x for name, x in others.items() if name.isidentifier()} | dict(hooks)
     made = _made(plain.__name__, code, owner, namespace)
     made.__defaults__, made.__kwdefaults__ = plain.__defaults__, plain.__kwdefaults__

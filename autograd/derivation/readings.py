@@ -9,6 +9,7 @@ and a constant is a convention if a gradient that was made from it is right.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,9 +18,10 @@ import numpy as np
 
 from autograd.derivation.claim import Claim, close
 from autograd.derivation.sides import Point
-from autograd.derivation.sweep import sweep
+from autograd.derivation.sweep import part_of, sweep
 from autograd.value import Value
 
+MOST_USES = 8  # of one Value
 FARTHEST = 8  # operations, as many as there are in a softmax with its maximum subtracted
 
 
@@ -35,7 +37,8 @@ def _read(points: list[Point], claims: list[Claim]) -> list[Claim]:
     for k, claim in enumerate(claims):
         if not claim.node(points[0]).is_leaf and claim.how != "given" and np.any(claim.at(points[0])):
             read[k] = _meant(points, claim, [c for c in read if c is not claim], right)
-    return read
+    parts = _parts(points, [c for c in read if c.how == "name"], right)
+    return [c for c in read if (c.line, c.text) not in parts]
 
 
 def _meant(points: list[Point], claim: Claim, others: list[Claim], right: list[Claim]) -> Claim:
@@ -63,6 +66,31 @@ def _meant(points: list[Point], claim: Claim, others: list[Claim], right: list[C
             times = k if k is not None and made else 1.0
             return replace(claim, variable=variable, occurrence=occurrence, how="numbers", times=times)
     return claim
+
+
+def _parts(points: list[Point], claims: list[Claim], right: list[Claim]) -> set[tuple[int, str]]:
+    """Statements that make a part of a gradient, to which more is added elsewhere: what follows is right.
+
+    In a loop the last one may be that of a first state which needs no gradient.
+    """
+    found: dict[tuple[int, str], list[bool]] = {}
+    for c in claims:
+        node = c.node(points[0])
+        if not node.is_leaf and _is_made_from(points, c, node, right) and _ratio(points, c, c.node) != 1.0:
+            nodes = range(len(points[0].nodes[c.variable]))
+            is_part = any(all(_is_part(p, c, p.nodes[c.variable][i]) for p in points) for i in nodes)
+            found.setdefault((c.line, c.text), []).append(is_part)
+    return {statement for statement, parts in found.items() if sum(parts) > len(parts) - sum(parts)}
+
+
+def _is_part(point: Point, claim: Claim, node: Value) -> bool:
+    """True if a claim is what comes through some of the uses of a Value."""
+    uses = [(child, i) for child, i in point.uses.get(node, []) if child in point.true]
+    if node.shape != np.shape(claim.at(point)) or not 1 < len(uses) <= MOST_USES:
+        return False
+    parts = [part_of(child, i, point.true[child]) for child, i in uses]
+    some = (s for n in range(1, len(parts)) for s in itertools.combinations(parts, n))
+    return any(close(claim.at(point), sum(s)) for s in some)
 
 
 def _implied(point: Point, claims: list[Claim]) -> dict[Value, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -138,17 +139,11 @@ def run(
         starts: values in the place of the first ones that it assigns to these names.
         trained: parameters; of a loop that updates them only one round is run.
     """
-    starts = dict(starts or {})
     recorded = Run(names=dict(arguments), instance=instance)
-    hooks = {
-        NOTE: recorded.note,
-        PUT: recorded.put,
-        AUGMENT: augment,
-        START: lambda name, value: _start(starts, name, value),
-        FLOAT: lambda x: x if isinstance(x, Value) and x.size == 1 else float(x),
-    }
+    start = functools.partial(_start, dict(starts or {}))
+    hooks = {NOTE: recorded.note, PUT: recorded.put, AUGMENT: augment, FLOAT: _as_float, START: start}
     others = {**on_values(f), **others}
-    made = instrumented(f, hooks, others, instance, list(starts), trained)
+    made = instrumented(f, hooks, others, instance, list(starts or ()), trained)
     try:
         with alone(f, others):
             recorded.result = made(**{name: fresh(value) for name, value in arguments.items()})
@@ -156,6 +151,11 @@ def run(
         recorded.error = e
     recorded.finish()
     return recorded
+
+
+def _as_float(x: Any) -> Any:
+    """What ``float`` gives; a Value stays what it is, in the graph."""
+    return x if isinstance(x, Value) and x.size == 1 else float(x)
 
 
 def _start(starts: dict[str, Any], name: str, value: Any) -> Any:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autograd.derivation import notation, recorder
+from autograd.derivation import recorder
 from autograd.derivation.arguments import filled
 from autograd.derivation.naming import short
 from autograd.derivation.recorder import Run, Step
+from autograd.derivation.running import Side, around, by_short_name, run_backward, run_forward
 from autograd.derivation.spelling import Speller
-from autograd.derivation.state import held_by, instance_of, note_state, paths, updates
+from autograd.derivation.state import paths, updates
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
 from autograd.trees import tree_map
 from autograd.value import Value
 
-LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
+__all__ = ["Point", "Side", "cost_of", "run_point"]
 
-Side = str | Callable[..., Any] | Mapping[str, Any]
+LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
 
 
 @dataclass
@@ -69,22 +69,14 @@ def run_point(
     rng: np.random.Generator,
 ) -> Point:
     """Run both sides at the given inputs; ``backward`` is None where one function does both."""
-    leaves, recorded = _recorded(forward, inputs)
     both = backward is None or backward is forward
-    if recorded.error is not None and not both:
-        raise recorder.failure("forward", recorded.error) from recorded.error
-    try:
-        output = _output(recorded, loss, leaves)
-    except InvalidArgument:
-        if recorded.error is None:
-            raise
-        raise recorder.failure("forward", recorded.error) from recorded.error
+    leaves, recorded, output = _differentiated(forward, inputs, loss, both)
     upstream = np.ones(output.shape) if output.size == 1 else rng.normal(size=output.shape)
     plain = {name: tree_map(_plain, value) for name, value in inputs.items()}
-    numbers = _run_forward(forward, plain)
+    numbers = run_forward(forward, plain)
     if numbers.error is not None:
         raise recorder.failure("forward", numbers.error) from numbers.error
-    run = numbers if both else _run_backward(backward, plain, numbers, upstream, call)
+    run = numbers if both else run_backward(backward, plain, numbers, upstream, call)
     if output.size != 1 and not callable(backward):
         raise InvalidArgument(
             f"the result of forward has shape {output.shape}: say what its cost is with loss=, "
@@ -93,8 +85,23 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    implied = updates(run, plain, _around(forward if both else backward))
+    implied = updates(run, plain, around(forward if both else backward))
     return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*run.steps, *implied], seed)
+
+
+def _differentiated(
+    forward: Side, inputs: Mapping[str, Any], loss: Any, both: bool
+) -> tuple[dict[str, Any], Run, Value]:
+    """Values for the inputs, what was done with them, and the cost."""
+    leaves, recorded = _recorded(forward, inputs)
+    if recorded.error is not None and not both:
+        raise recorder.failure("forward", recorded.error) from recorded.error
+    try:
+        return leaves, recorded, _output(recorded, loss, leaves)
+    except InvalidArgument:
+        if recorded.error is None:
+            raise
+        raise recorder.failure("forward", recorded.error) from recorded.error
 
 
 def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
@@ -105,7 +112,7 @@ def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> f
 
 def _recorded(forward: Side, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Run]:
     leaves = {name: tree_map(functools.partial(_leaf, name), value) for name, value in inputs.items()}
-    return leaves, _run_forward(forward, leaves)
+    return leaves, run_forward(forward, leaves)
 
 
 def _leaf(name: str, x: Any) -> Any:
@@ -126,38 +133,6 @@ def _plain(x: Any) -> Any:
     return x
 
 
-# -- forward --------------------------------------------------------------------------------
-
-
-def _run_forward(forward: Side, inputs: dict[str, Any]) -> Run:
-    if isinstance(forward, str):
-        return _run_formulas(notation.parse(forward), inputs)
-    if callable(forward):
-        state = inputs.get("self", {})
-        arguments = filled(forward, inputs, "forward", list(inputs))
-        starts = {n: x for n, x in inputs.items() if n not in arguments and recorder.is_number(x)}
-        instance = instance_of(forward, recorder.fresh(state))
-        recorded = recorder.run(forward, arguments, inputs, instance, starts, _parameters(inputs))
-        note_state(recorded, state)
-        return recorded
-    raise InvalidArgument(f"forward must be a function or text, got {type(forward).__name__}")
-
-
-def _parameters(inputs: Mapping[str, Any]) -> set[str]:
-    """Short names of the arrays among the inputs."""
-    found = [item for name, tree in inputs.items() for item in paths(name, tree)]
-    return {short(path) for path, x in found if np.ndim(x) or isinstance(x, (float, Value))}
-
-
-def _run_formulas(formulas: list[notation.Formula], known: Mapping[str, Any]) -> Run:
-    recorded = Run(names=dict(known))
-    for formula in formulas:
-        value = formula.evaluate(recorded.names)
-        recorded.note(formula.name, value, formula.line, formula.text)
-        recorded.result = value
-    return recorded
-
-
 def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
     """The Value to differentiate: the cost."""
     if isinstance(loss, str):
@@ -168,7 +143,7 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
         return recorded.names[loss]  # type: ignore[no-any-return]
     result = recorded.result
     if callable(loss):
-        known = _by_short_name(recorded)
+        known = by_short_name(recorded)
         known |= {**recorded.names, **inputs}  # a parameter as it was, also if it is updated afterwards
         known |= {"self": recorded.instance} if recorded.instance is not None else {}
         arguments = filled(loss, known, "loss", list(known), result)
@@ -224,77 +199,3 @@ def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:
                 made[node] = (step.line, step.text)
                 stack.extend(node.parents)
     return made
-
-
-# -- backward -------------------------------------------------------------------------------
-
-
-def _run_backward(
-    backward: Side | None,
-    inputs: dict[str, Any],
-    forward: Run,
-    upstream: Any,
-    call: Callable[..., Any] | None,
-) -> Run:
-    known = {**_by_short_name(forward), **forward.names, **inputs}
-    if isinstance(backward, str):
-        return _run_formulas(notation.parse(backward), known)
-    if isinstance(backward, Mapping):
-        return _run_mapping(backward, known)
-    if not callable(backward):
-        raise InvalidArgument(
-            f"backward must be a function, text or a mapping, got {type(backward).__name__}"
-        )
-    if call is not None:
-        holder: dict[str, Any] = {}
-        call(lambda *args, **kwargs: holder.update(_bound(backward, args, kwargs)), known, forward.result)
-        arguments = holder
-    else:
-        arguments = filled(backward, known, "backward", list(known), forward.result, upstream)
-    around = _globals(backward)
-    others = {n: x for n, x in known.items() if n in inputs or n not in around}
-    instance = forward.instance if getattr(backward, "__self__", None) is not None else None
-    if instance is None:
-        instance = instance_of(backward, inputs.get("self", {}))
-    held = held_by(instance)
-    recorded = recorder.run(backward, arguments, others, instance, trained=_parameters(inputs))
-    note_state(recorded, held)
-    if recorded.error is not None:
-        raise recorder.failure("backward", recorded.error) from recorded.error
-    return recorded
-
-
-def _around(f: Any) -> dict[str, Any]:
-    """Globals of a function, and the defaults of its parameters."""
-    parameters = inspect.signature(f).parameters.values() if callable(f) else ()
-    return {**_globals(f), **{p.name: p.default for p in parameters if p.default is not p.empty}}
-
-
-def _by_short_name(recorded: Run) -> dict[str, Any]:
-    """What was computed as ``self.Z1`` or ``cache['Z1']`` by the name Z1; not one item of a list."""
-    return {
-        short(name): x for name, x in recorded.names.items() if not name.endswith("]") or name[-2] in "'\""
-    }
-
-
-def _globals(f: Any) -> dict[str, Any]:
-    return getattr(getattr(f, "__func__", f), "__globals__", {})
-
-
-def _bound(f: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
-    return dict(inspect.signature(f).bind(*args, **kwargs).arguments)
-
-
-def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> Run:
-    """Claims as a mapping from names to formulas, functions or numbers."""
-    recorded = Run(names=dict(known))
-    for name, claim in claims.items():
-        if isinstance(claim, str):
-            value = notation.parse_claim(name, claim).evaluate(recorded.names)
-        elif callable(claim):
-            arguments = filled(claim, recorded.names, f"the claim {name!r}", list(known))
-            value = claim(**arguments)
-        else:
-            value = np.asarray(claim, np.float64)
-        recorded.note(name, value, 0, claim if isinstance(claim, str) else "")
-    return recorded
