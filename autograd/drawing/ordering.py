@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 SWEEPS = 24
 ROUNDS = 8  # of exchanges after a sweep
-SHUFFLES = 6
+SHUFFLES = 14
 PATIENCE = 8  # sweeps without a better order, after which the search ends
-WORK = 120_000  # nodes looked at in all: large graphs get fewer sweeps, not more time
+WORK = 200_000  # nodes looked at in all: large graphs get fewer sweeps, not more time
 
 
 @dataclass(frozen=True, slots=True)
