@@ -66,6 +66,26 @@ def method(x: Expr, function: str, **options: Any) -> Expr:
     return ast.Call(ast.Attribute(x, function), [], keywords)
 
 
+def transposed(x: Expr, attribute: str = "T") -> Expr:
+    """``x.T``, and ``x`` of ``x.T``."""
+    if isinstance(x, ast.Attribute) and x.attr == attribute:
+        return x.value
+    return ast.Attribute(x, attribute)
+
+
+def summed_along(x: Expr, axis: Any) -> Expr:
+    """The same with the axis at each ``sum``, whose result keeps its dimensions."""
+
+    class Along(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> Expr:
+            self.generic_visit(node)
+            if isinstance(node.func, ast.Name) and node.func.id == "sum" and not node.keywords:
+                return call("sum", node.args, axis=axis, keepdims=True)
+            return node
+
+    return Along().visit(copy.deepcopy(x))  # type: ignore[no-any-return]
+
+
 def parse(text: str) -> Expr | None:
     """The expression that a text of the table of primitives stands for; None for mere words."""
     try:

@@ -94,13 +94,16 @@ class Speller:
                 return found
         return self.definition(node, 1)
 
-    def derivative(self, node: Value, i: int, g: Expr) -> tuple[Expr | None, bool]:
+    def derivative(
+        self, node: Value, i: int, g: Expr, y: Callable[[], Expr] | None = None
+    ) -> tuple[Expr | None, bool]:
         """The local derivative of a node in names; None if the table has only words for it.
 
         Args:
             node: a computed node.
             i: the number of the input.
             g: what to write for the gradient that arrives.
+            y: what to write for the node itself; by default what ``mention`` gives.
 
         Returns:
             The derivative, and whether it holds ``g`` (a product with it is still to be made).
@@ -114,7 +117,7 @@ class Speller:
         words: dict[str, Callable[[], Expr]] = {
             letter: functools.partial(self.mention, p) for letter, p in _letters(node)
         }
-        words |= {"y": lambda: self.mention(node), "g": lambda: g}
+        words |= {"y": y or (lambda: self.mention(node)), "g": lambda: g}
         for key, option in (node.params or {}).items():
             if isinstance(option, (int, float)) and not isinstance(option, bool):
                 words[key] = functools.partial(number, option)

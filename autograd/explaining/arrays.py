@@ -22,8 +22,10 @@ from autograd.formula import (
     name,
     names_in,
     number,
+    summed_along,
     text,
     times,
+    transposed,
     written,
 )  # fmt: skip
 from autograd.spelling import Speller, index_text
@@ -129,13 +131,27 @@ def _part(node: Value, i: int, g: Expr, speller: Speller) -> _Part:
     parent = node.parents[i]
     formula, whole = _special(node, i, g, speller), True
     if formula is None:
-        formula, whole = speller.derivative(node, i, g)
+        formula, whole = _from_the_table(node, i, g, speller)
     if formula is None:
         return _Part(_in_words(node, i, g, speller))
     if not whole:
         formula = written(times(as_product(g), as_product(formula)))
     axes = _repeated(node, parent)
     return _Part(formula, axes, node.ndim, parent.shape)
+
+
+def _from_the_table(node: Value, i: int, g: Expr, speller: Speller) -> tuple[Expr | None, bool]:
+    """The table's derivative; its sums and its lost axes are those of the operation."""
+    params = node.params or {}
+    if "keepdims" in params:  # logsumexp, norm
+        return speller.derivative(
+            node, i, _reduced_back(g, params), lambda: _reduced_back(speller.mention(node), params)
+        )
+    formula, whole = speller.derivative(node, i, g)
+    if formula is not None and node.primitive is not None and node.primitive.name.endswith("softmax"):
+        axis = params.get("axis")
+        formula = formula if axis is None else summed_along(formula, axis)
+    return formula, whole
 
 
 def _repeated(node: Value, parent: Value) -> tuple[int, ...]:
@@ -171,7 +187,7 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if operation in ("broadcast_to", "astype"):
         return g
     if operation == "transpose" and node.shape == shape[::-1]:
-        return ast.Attribute(g, "T")
+        return transposed(g)
     if operation == "matmul":
         return _matmul(node, i, g, speller)
     return None
@@ -184,11 +200,11 @@ def _matmul(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if a.ndim == 1 and b.ndim == 1:
         return written(times(as_product(g), as_product(other)))
     if a.ndim > 1 and b.ndim == 1:
-        return call("outer", [g, other]) if i == 0 else binary("@", ast.Attribute(other, "T"), g)
+        return call("outer", [g, other]) if i == 0 else binary("@", transposed(other), g)
     if a.ndim == 1:
         return binary("@", other, g) if i == 0 else call("outer", [other, g])
-    transposed = ast.Attribute(other, "T" if a.ndim == b.ndim == 2 else "mT")
-    return binary("@", g, transposed) if i == 0 else binary("@", transposed, g)
+    flipped = transposed(other, "T" if a.ndim == b.ndim == 2 else "mT")
+    return binary("@", g, flipped) if i == 0 else binary("@", flipped, g)
 
 
 def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:

@@ -17,6 +17,7 @@ from autograd import (
     explain,
     gradients,
     leaky_relu,
+    log_softmax,
     logsumexp,
     no_grad,
     primitive,
@@ -365,7 +366,14 @@ def run_lines(e, namespace):
         name: getattr(np, name) for name in ("ones", "outer", "expand_dims", "exp", "reshape", "mean", "sum")
     }
 
-    space |= {"softmax": lambda x, axis=None: softmax(x, axis=axis)} | namespace
+    space |= {
+        "softmax": lambda x, axis=None: softmax(x, axis=axis),
+        "log": np.log,
+        "sqrt": np.sqrt,
+        "log_softmax": lambda x, axis=None: log_softmax(x, axis=axis),
+        "norm": np.linalg.norm,
+        "logsumexp": lambda x, axis=None: logsumexp(x, axis=axis),
+    } | namespace
     for line in e.lines:
         exec(str(line), space)
         assert np.shape(space[f"d{line.name}"]) == line.shape
@@ -386,6 +394,12 @@ def programs():
         "transposed": (lambda a, b: (a.T * b).sum(), (4, 3), (3, 4)),
         "reshaped": (lambda a, b: (a.reshape(6) * b).sum(), (2, 3), (6,)),
         "softmax": (lambda a, b: (softmax(a, axis=None) * b).sum(), (5,), (5,)),
+        "softmax of rows": (lambda a, b: (softmax(a) * b).sum(), (2, 3), (2, 3)),
+        "log-softmax of rows": (lambda a, b: (log_softmax(a) * b).sum(), (2, 3), (2, 3)),
+        "logsumexp of rows": (lambda a: (logsumexp(a, axis=1) ** 2).sum(), (2, 3)),
+        "norm of rows": (lambda a: (np.linalg.norm(a, axis=1) ** 2).sum(), (2, 3)),
+        "transposed weight": (lambda x, w: (x @ w.T).exp().sum(), (4, 3), (2, 3)),
+        "stacked matrices": (lambda a, b: np.tanh(a @ b).sum(), (2, 3, 4), (2, 4, 2)),
         "logsumexp": (lambda a: logsumexp(a * a, axis=None) * 2, (5,)),
         "scalar weight": (lambda w, x: ((x - w * x) ** 2).sum(), (), (5,)),
         "used three times": (lambda a: (a * a * a - a).sum(), (3,)),
