@@ -31,6 +31,7 @@ format: $(VENV)/.lint
 
 docs: $(VENV)/.ready
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/derivations.py
 
 clean:
 	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,6 +30,7 @@ ATTEMPTS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     upstream.other_step,
     whole.shape,
     whole.factor,
+    upstream.factor_on_gradient,
     operations.scaled_operation,
 )
 

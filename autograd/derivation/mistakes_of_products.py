@@ -42,4 +42,5 @@ PRODUCTS = [
     _product("elementwise product", _E, lambda g, other: g * other.T),
     _product("elementwise product", _E, lambda g, other: (g * other).sum(axis=0)),
     _product("elementwise product", _E, lambda g, other: (g * other).sum(axis=-1)),
+    _product("elementwise product", _E, lambda g, other: (g[..., None] * other).sum()),
 ]

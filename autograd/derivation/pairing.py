@@ -23,24 +23,34 @@ from autograd.derivation.sweep import ROUNDING, cancelled, part_of, sweep
 from autograd.value import Value
 
 ENOUGH = 2  # points that tell one pairing from another
+ROUNDS = 3
 
 
 def settled(points: list[Point], claims: list[Claim]) -> list[Claim]:
     """The claims as they are best paired."""
     some = points[:ENOUGH]
     fewest = len(_wrong(some, claims))
-    if not fewest:
-        return claims
+    for _ in range(ROUNDS):  # one name paired better may show how another is
+        before = fewest
+        if fewest:
+            claims, fewest = _better(some, claims, fewest)
+        if fewest == before:
+            break
+    return _without_parts(some, claims) if fewest else claims
+
+
+def _better(points: list[Point], claims: list[Claim], fewest: int) -> tuple[list[Claim], int]:
+    """Pair the names one after the other as well as can be."""
     for variable in dict.fromkeys(c.variable for c in claims if c.how == "name"):
         if len(points[0].nodes[variable]) == 1 and _is_leaf(points, variable):
             continue
         for trial in _pairings(points, claims, variable):
-            count = len(_wrong(some, trial))
-            whole = _without_parts(some, trial) if count == fewest else trial
-            count = len(_wrong(some, whole)) if whole is not trial else count
+            count = len(_wrong(points, trial))
+            whole = _without_parts(points, trial) if count == fewest else trial
+            count = len(_wrong(points, whole)) if whole is not trial else count
             if count < fewest:
                 claims, fewest = whole, count
-    return _without_parts(some, claims)
+    return claims, fewest
 
 
 def _is_leaf(points: list[Point], variable: str) -> bool:
@@ -80,21 +90,27 @@ def _pairings(points: list[Point], claims: list[Claim], variable: str) -> Iterat
     first = points[0]
     nodes = first.nodes[variable]
     others = [c for c in claims if c.variable != variable]
+    right = [c for c in claims if c.variable == variable and all(_right(c, p, {}) for p in points)]
+    names = {c.name for c in claims if c.variable == variable}
     model = next(c for c in claims if c.variable == variable)
     lines: dict[tuple[int, str], list[int]] = {}
     for k, step in enumerate(first.steps):
-        if np.shape(step.value) == nodes[-1].shape and variable_of(step.name, first.nodes) == variable:
+        meant = step.name in names or variable_of(step.name, first.nodes) == variable
+        if meant and np.shape(step.value) == nodes[-1].shape:
             lines.setdefault((step.line, step.text), []).append(k)
     for ks in lines.values():
         if not any(np.any(first.steps[k].value) for k in ks):
             continue  # where sums begin
-        for shift in range(max(len(nodes) - len(ks), 0) + 1):
+        for shift in range(max(len(nodes) - len(ks), 0) + 2):
             made = []
             for position, k in enumerate(ks[: len(nodes)]):
                 occurrence = len(nodes) - 1 - shift - position
                 if occurrence >= 0 and nodes[occurrence].shape == np.shape(first.steps[k].value):
                     made.append(_moved(model, first.steps[k], k, occurrence))
-            yield sorted([*others, *made], key=lambda c: c.step)
+            taken = {c.occurrence for c in made}, {c.step for c in made}
+            kept = [c for c in right if c.occurrence not in taken[0] and c.step not in taken[1]]
+            if len(kept) + len(made) >= len(claims) - len(others):  # a claim is not left out like this
+                yield sorted([*others, *kept, *made], key=lambda c: c.step)
 
 
 def _moved(claim: Claim, step: Step, k: int, occurrence: int) -> Claim:

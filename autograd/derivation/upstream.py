@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.derivation.named import Diagnosis
 from autograd.derivation.search import Case, choices, statement
-from autograd.derivation.substitution import Stand, data, shifted, spelled, variable_at
+from autograd.derivation.substitution import Stand, data, shifted, spelled, stand_ins, variable_at
 from autograd.derivation.sweep import part_of
 
 
@@ -58,6 +58,21 @@ def _is_there(case: Case, k: int) -> bool:
     """True for a gradient that was claimed before, or for which there is no claim."""
     node = case.node(k)
     return case.before(node) or (node not in case.given[0] and not node.is_leaf)
+
+
+def factor_on_gradient(case: Case) -> Diagnosis | None:
+    """A gradient was passed on with a factor too many."""
+    for k in case.near:
+        for stand in stand_ins(case, [k]):
+            if case.explains(functools.partial(_multiplied, case, k, stand)):
+                text = f"the gradient of {_summed(case, k)} is passed on with a factor {stand.text} too many"
+                evidence = f"with this mistake the numbers are yours {case.evidence()}"
+                return Diagnosis("extra factor", text, evidence)
+    return None
+
+
+def _multiplied(case: Case, k: int, stand: Stand, p: int) -> Any:
+    return case.gradient(p, replaced={k: case.received(k, p) * stand.numbers(p, 0)})
 
 
 def other_step(case: Case) -> Diagnosis | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import runpy
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -182,3 +184,10 @@ def _locals(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     finally:
         sys.settrace(before)
     return found
+
+
+def test_the_page_of_rates_is_up_to_date():
+    """docs/derivations.md has the figures of this table; `make docs` writes it anew."""
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    page = runpy.run_path(str(docs / "derivations.py"))["page"]
+    assert (docs / "derivations.md").read_text(encoding="utf-8") == page(outcomes())
