@@ -286,12 +286,12 @@ def side(a, b, c):
 
 
 @needs_dot
-@pytest.mark.parametrize("n", [20, 50, 100, 200])
+@pytest.mark.parametrize("n", [20, 60, 200])
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
 def test_few_arrows_cross(graph, n):
-    """Four random graphs of each kind and size together have at most 1.5 times the crossings of dot's."""
+    """Three random graphs of each kind and size together have at most 1.5 times the crossings of dot's."""
     ours = dots = 0
-    for seed in range(4):
+    for seed in range(3):
         edges = graph(n, random.Random(seed))
         plan = Plan({str(i): (80.0, 40.0) for i in range(n)}, [Edge(str(a), str(b)) for a, b in edges])
         ours += crossings(arrange(plan).routes, edges)
