@@ -28,6 +28,8 @@ class Group:
         nodes: indices of the Values, parents before children.
         level: how many groups it is in.
         items: what it holds directly, once it was unfolded.
+        open: True if these are drawn.
+        later: True if it is laid out unfolded, but starts as one box.
     """
 
     key: str
@@ -36,15 +38,23 @@ class Group:
     level: int = 0
     items: list[int | Group] = field(default_factory=list)
     open: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asked of folding."""
+    """What the user asked of folding.
+
+    Attributes:
+        depth, expand, fold: see :func:`autograd.draw_graph`.
+        further: how many boxes a page may have once the reader has unfolded everything; what is
+            beyond the budget of visible boxes is laid out too, and starts folded.
+    """
 
     depth: int | None = None
     expand: tuple[str, ...] = ()
     fold: bool = True
+    further: int = 0
 
 
 def folded(homes: Sequence[tuple[str, ...]], parents: Sequence[Sequence[int]], wish: Wish) -> Group:
@@ -71,42 +81,48 @@ class _Folder:
     ) -> None:
         self.homes, self.parents, self.wish = homes, parents, wish
         self.visible = 1
+        self.budget, self.later = BUDGET, False
         self.seen: list[str] = []
 
     def folded(self) -> Group:
         whole = Group("", "", list(range(len(self.homes))))
         self.open(whole)
+        self._unfold_inside(whole)
+        self._refuse_unknown()
+        if self.wish.further:
+            self.budget, self.later = self.wish.further, True
+            self._unfold_inside(whole)
+        return whole
+
+    def _unfold_inside(self, whole: Group) -> None:
         level = [item for item in whole.items if isinstance(item, Group)]
         while level:
             # Groups of one size are alike: either all are unfolded or none, small ones first.
-            for size in sorted({len(g.nodes) for g in level}):
-                self._unfold([g for g in level if len(g.nodes) == size])
+            closed = [g for g in level if not g.open]
+            for size in sorted({len(g.nodes) for g in closed}):
+                self._unfold([g for g in closed if len(g.nodes) == size])
             level = [item for g in level if g.open for item in g.items if isinstance(item, Group)]
-        self._refuse_unknown()
-        return whole
 
     def _unfold(self, alike: list[Group]) -> None:
         more = 0
         for group in alike:
             group.items = self.items(group)
             more += len(group.items) - 1
-        fits = self.visible + more <= BUDGET
+        fits = self.visible + more <= self.budget
         for group in alike:
             wished = any(key == group.key or key.startswith(f"{group.key}.") for key in self.wish.expand)
             depth = self.wish.depth
-            opened = fits if depth is None else group.level <= depth
+            opened = fits if depth is None or self.later else group.level <= depth
             if wished or opened or not self.wish.fold:
                 self.open(group)
-            else:
-                group.items = []
 
     def open(self, group: Group) -> None:
         """Unfold a group; more items than fit are cut into stretches."""
         group.items = group.items or self.items(group)
-        room = BUDGET - self.visible + 1
+        room = self.budget - self.visible + 1
         if self.wish.fold and len(group.items) > max(room, STRETCHES):
             group.items = list(self.stretches(group))
-        group.open = True
+        group.open, group.later = True, self.later
         self.visible += len(group.items) - 1
         self.seen += [item.key for item in group.items if isinstance(item, Group)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograd.drawing.derivatives import local_derivative
@@ -32,7 +33,7 @@ class Box:
         value, gradient: heat maps, for arrays.
         mark: the verdict on its gradient.
         frame: the key of the frame that it is in, empty for none.
-        count: how many Values it stands for.
+        nodes: indices of the Values that it stands for.
     """
 
     key: str
@@ -43,7 +44,12 @@ class Box:
     gradient: Heat | None = None
     mark: Mark | None = None
     frame: str = ""
-    count: int = 1
+    nodes: tuple[int, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many Values it stands for."""
+        return len(self.nodes)
 
     @property
     def lines(self) -> list[str]:
@@ -67,11 +73,12 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Frame:
-    """An unfolded group."""
+    """An unfolded group; one that is ``folded`` starts as one box on a page that can unfold it."""
 
     key: str
     title: str
     inside: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def picture_of(scene: Scene, wish: Wish) -> Picture:
         group = stack.pop()
         for item in group.items:
             if isinstance(item, Group) and item.open:
-                frames.append(Frame(item.key, item.title, group.key))
+                frames.append(Frame(item.key, item.title, group.key, item.later))
                 stack.append(item)
             else:
                 first = item.nodes[0] if isinstance(item, Group) else item
@@ -115,9 +122,9 @@ def picture_of(scene: Scene, wish: Wish) -> Picture:
         key = f"n{k}"
         owner |= dict.fromkeys(item.nodes if isinstance(item, Group) else (item,), key)
         boxes.append(
-            _folded_box(key, item, frame, scene)
+            folded_box(key, item.key, item.nodes, frame, scene)
             if isinstance(item, Group)
-            else _box(key, scene.order[item], frame, scene)
+            else _box(key, item, frame, scene)
         )
     arrows = _arrows(scene, parents, owner, {box.key for box in boxes if box.kind == "folded"})
     return Picture(scene.title, _note(boxes, len(scene.order)), tuple(boxes), arrows, _sorted(frames))
@@ -131,7 +138,8 @@ def _sorted(frames: list[Frame]) -> tuple[Frame, ...]:
 # -- boxes --------------------------------------------------------------------------------------
 
 
-def _box(key: str, v: Value, frame: str, scene: Scene) -> Box:
+def _box(key: str, i: int, frame: str, scene: Scene) -> Box:
+    v = scene.order[i]
     title = "  ".join(part for part in (scene.names.get(v), printable(v.op)) if part)
     gradient = scene.gradient(v)
     facts = [] if v.ndim == 0 else [f"{v.shape} {v.dtype}"]
@@ -141,7 +149,7 @@ def _box(key: str, v: Value, frame: str, scene: Scene) -> Box:
     if gradient is not None:
         facts.append(f"gradient {in_short(gradient)}")
     heat = heat_of(v.data), None if gradient is None else heat_of(gradient)
-    return Box(key, kind, title, tuple(facts), *heat, scene.marks.get(v), frame)
+    return Box(key, kind, title, tuple(facts), *heat, scene.marks.get(v), frame, (i,))
 
 
 def _kind(v: Value, scene: Scene) -> str:
@@ -150,8 +158,9 @@ def _kind(v: Value, scene: Scene) -> str:
     return "output" if v in scene.outputs else "computed"
 
 
-def _folded_box(key: str, group: Group, frame: str, scene: Scene) -> Box:
-    values = [scene.order[i] for i in group.nodes]
+def folded_box(key: str, title: str, nodes: Sequence[int], frame: str, scene: Scene) -> Box:
+    """The box that stands for some Values, given by their indices."""
+    values = [scene.order[i] for i in nodes]
     leaves = [v for v in values if v.is_leaf and v.requires_grad]
     computed = [v for v in values if not v.is_leaf]
     facts = []
@@ -165,7 +174,7 @@ def _folded_box(key: str, group: Group, frame: str, scene: Scene) -> Box:
         facts.append(f"gradient norm {norm_of(gradients):.4g}")
     marks = [scene.marks[v] for v in values if v in scene.marks]
     mark = next((m for name in ("wrong", "follows") for m in marks if m.verdict == name), None)
-    return Box(key, "folded", group.key, tuple(facts), None, None, mark, frame, len(values))
+    return Box(key, "folded", title, tuple(facts), None, None, mark, frame, tuple(nodes))
 
 
 def _counted(n: int, word: str, words: str = "") -> str:

@@ -33,7 +33,7 @@ def to_svg(picture: Picture, layout: Layout) -> str:
     names = {box.key: box.title or box.facts[-1] for box in picture.boxes}
     parts += _arrows(picture, layout, names)
     for box in picture.boxes:
-        parts.append(_box(box, *layout.boxes[box.key][:2]))
+        parts.append(_box(box, *layout.boxes[box.key]))
     if picture.note:
         y = layout.height + MARGIN + 10
         parts.append(f'<text class="note" x="0" y="{_n(y)}">{_text(picture.note)}</text>')
@@ -105,9 +105,8 @@ def _p(point: Point) -> str:
 # -- boxes ----------------------------------------------------------------------------------------
 
 
-def _box(box: Box, x: float, y: float) -> str:
+def _box(box: Box, x: float, y: float, w: float, h: float) -> str:
     inside = inside_of(box)
-    w, h = inside.width, inside.height
     title = box.title or box.facts[-1]
     verdict = f" {box.mark.verdict.replace(' ', '-')}" if box.mark else ""
     place = f'transform="translate({_n(x)} {_n(y)})"'
@@ -129,6 +128,14 @@ def _box(box: Box, x: float, y: float) -> str:
 
 
 def _heat(caption: str, heat: Heat, x: float, y: float) -> str:
+    rows, columns = len(heat.cells), len(heat.cells[0])
+    return (
+        f'<g class="heat" transform="translate({_n(x)} {_n(y)})"><text y="-4">{caption}</text>'
+        f'<rect width="{_n(CELL * columns)}" height="{_n(CELL * rows)}"/>{heat_cells(heat)}</g>'
+    )
+
+
+def heat_cells(heat: Heat) -> str:
     """Squares as large as the numbers: filled for positive ones, hollow for negative, crosses for neither.
 
     So it can be read without colours; these diverge about zero.
@@ -145,10 +152,5 @@ def _heat(caption: str, heat: Heat, x: float, y: float) -> str:
             square = f"M{_n(left + gap)} {_n(top + gap)}h{_n(side)}v{_n(side)}h{_n(-side)}z"
             if side >= 0.3:
                 filled, hollow = (filled + square, hollow) if c > 0 else (filled, hollow + square)
-    rows, columns = len(heat.cells), len(heat.cells[0])
     shapes = [("pos", filled), ("neg", hollow), ("nan", crosses)]
-    paths = "".join(f'<path class="{name}" d="{d}"/>' for name, d in shapes if d)
-    return (
-        f'<g class="heat" transform="translate({_n(x)} {_n(y)})"><text y="-4">{caption}</text>'
-        f'<rect width="{_n(CELL * columns)}" height="{_n(CELL * rows)}"/>{paths}</g>'
-    )
+    return "".join(f'<path class="{name}" d="{d}"/>' for name, d in shapes if d)

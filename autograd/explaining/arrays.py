@@ -67,6 +67,12 @@ def explain_arrays(order: list[Value], wrt: Value, speller: Speller) -> ArrayExp
     return _explanation(output, wrt, written_lines, speller)
 
 
+def contribution(node: Value, i: int, g: Expr, speller: Speller) -> Expr:
+    """What an operation adds to the gradient of its operand ``i``; ``g`` is the gradient of its result."""
+    part = _part(node, i, g, speller)
+    return _summed(part.formula, part)
+
+
 def _start(output: Value) -> Expr:
     return number(1.0) if output.ndim == 0 else name("the gradient that arrives")
 
