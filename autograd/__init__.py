@@ -29,6 +29,7 @@ from autograd.explaining import explain
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
+from autograd.stepping import step_through
 from autograd.value import Value
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "relu",
     "sigmoid",
     "softmax",
+    "step_through",
     "tanh",
     "value_and_grad",
     "vjp",

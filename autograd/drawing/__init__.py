@@ -62,9 +62,18 @@ def draw_graph(
     from autograd.drawing.model import picture_of
     from autograd.drawing.scene import scene_of
 
+    check_view(rankdir, depth)
+    wish = Wish(depth, (expand,) if isinstance(expand, str) else tuple(expand), fold)
+    return Graph(picture_of(scene_of(x, inputs, names, constants), wish), rankdir)
+
+
+def check_view(rankdir: Any, depth: Any) -> None:
+    """Refuse a direction or a depth that cannot be.
+
+    Raises:
+        InvalidArgument: for either.
+    """
     if rankdir not in ("LR", "TB", "RL", "BT"):
         raise InvalidArgument(f"rankdir must be 'LR', 'TB', 'RL' or 'BT', got {rankdir!r}")
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise InvalidArgument(f"depth must be a number of levels, 0 or more, got {depth!r}")
-    wish = Wish(depth, (expand,) if isinstance(expand, str) else tuple(expand), fold)
-    return Graph(picture_of(scene_of(x, inputs, names, constants), wish), rankdir)

@@ -21,6 +21,12 @@ from autograd.errors import InvalidArgument
 INSTALL_DOT = "install Graphviz (sudo apt install graphviz, or brew install graphviz)"
 
 
+def arranged(picture: Picture, rankdir: str) -> Layout:
+    """Where everything in a picture is: by ``dot`` where it is installed, else by the built-in layout."""
+    plan = plan_of(picture, rankdir)
+    return arrange_by_dot(plan) or arrange(plan)
+
+
 class Graph:
     """What :func:`autograd.draw_graph` gives.
 
@@ -61,8 +67,7 @@ class Graph:
 
     @cached_property
     def _layout(self) -> Layout:
-        plan = plan_of(self.picture, self.rankdir)
-        return arrange_by_dot(plan) or arrange(plan)
+        return arranged(self.picture, self.rankdir)
 
     def svg(self) -> str:
         """A picture for browsers and notebooks, which follows their light or dark colours."""

@@ -1,5 +1,6 @@
 // A picture to zoom into and to move: by wheel, by dragging, and by the functions given back.
-const viewer = (main, svg) => {
+// It starts as a whole, but no smaller than the scale `least`.
+const viewer = (main, svg, least = 0) => {
   let x = 0, y = 0, k = 1, from = null;
   const show = () => { svg.style.transform = `translate(${x}px,${y}px) scale(${k})`; };
   const zoom = (f, px = main.clientWidth / 2, py = main.clientHeight / 2) => {
@@ -7,16 +8,18 @@ const viewer = (main, svg) => {
     x = px - (px - x) * n / k; y = py - (py - y) * n / k; k = n; show();
   };
   const pan = (dx, dy) => { x += dx; y += dy; show(); };
-  const fit = () => {
-    const b = svg.viewBox.baseVal, gap = main.clientHeight - b.height * Math.min(1.5, main.clientWidth / b.width);
-    k = Math.min(1.5, main.clientWidth / b.width, main.clientHeight / b.height);
-    x = Math.max(0, (main.clientWidth - b.width * k) / 2); y = Math.max(0, Math.min(gap / 2, 40)); show();
+  const fit = (at_least = 0) => {
+    const b = svg.viewBox.baseVal, wide = main.clientWidth, high = main.clientHeight;
+    k = Math.max(at_least, Math.min(1.5, wide / b.width, high / b.height));
+    x = Math.max(0, (wide - b.width * k) / 2); y = Math.max(0, Math.min(40, (high - b.height * k) / 2)); show();
   };
-  // Move so that an element can be seen, if it cannot; always to the middle if so asked.
-  const reveal = (element, middle = false) => {
-    const a = element.getBoundingClientRect(), b = main.getBoundingClientRect();
-    const out = a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
-    if (out || middle) pan((b.left + b.right - a.left - a.right) / 2, (b.top + b.bottom - a.top - a.bottom) / 2);
+  // Move so that some elements can be seen, if they cannot; always to the middle if so asked.
+  const reveal = (elements, middle = false) => {
+    const boxes = elements.map(e => e.getBoundingClientRect()), b = main.getBoundingClientRect();
+    const left = Math.min(...boxes.map(r => r.left)), right = Math.max(...boxes.map(r => r.right));
+    const top = Math.min(...boxes.map(r => r.top)), bottom = Math.max(...boxes.map(r => r.bottom));
+    const outside = left < b.left || right > b.right || top < b.top || bottom > b.bottom;
+    if (outside || middle) pan((b.left + b.right - left - right) / 2, (b.top + b.bottom - top - bottom) / 2);
   };
   main.classList.add('live');
   svg.style.height = ''; svg.style.maxWidth = 'none';
@@ -36,7 +39,7 @@ const viewer = (main, svg) => {
   main.onpointerup = main.onpointercancel = () => { from = null; };
   // Focus may scroll the picture's frame: the picture moves instead.
   main.addEventListener('scroll', () => { main.scrollTo(0, 0); });
-  addEventListener('resize', fit);
-  fit();
-  return {zoom, pan, fit, reveal};
+  addEventListener('resize', () => fit(least));
+  fit(least);
+  return {zoom, pan, fit: () => fit(), reveal};
 };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,7 +66,8 @@ class Writer:
         state = f"{done} of {total} contributions{': complete' if c.last else ''}"
         label = self.gradient(c.node.parents[c.i])
         if c.before is None or np.ndim(c.part):
-            return f"{label} = {in_line(c.total)}{'' if c.last else ' so far'}; {state}"
+            size = shown(float(c.total)) if np.ndim(c.total) == 0 else f"norm {norm_of([c.total]):.4g}"
+            return f"{label}: {size}{'' if c.last else ' so far'}; {state}"
         sum_ = f"{shown(float(c.before))} + {bracketed(float(c.part))} = {shown(float(c.total))}"
         return f"{label} = {sum_}; {state}"
 
@@ -74,22 +76,25 @@ class Writer:
         label, rate = self.names[v], "lr" if lr is None else f"{lr:.6g}"
         line = f"{label} <- {label} - {rate} * {self.gradient(v)}"
         if v.ndim:
-            return f"{line}   {v.shape}"
+            return f"{line}, shape {v.shape}"
         line += f" = {shown(v.item())} - {rate} * {bracketed(float(gradient))}"
         return line if lr is None else f"{line} = {shown(float(updated(v, lr, gradient)))}"
 
     def _line(
-        self, start: str, formula: Expr, value: Any, numbers: Mapping[str, float], shapes: Mapping[str, Any]
+        self, start: str, formula: Expr, value: Any, scalars: Mapping[str, float], shapes: Mapping[str, Any]
     ) -> str:
         """Symbols, numbers and result; shapes instead of numbers where there are arrays."""
         words = {label: self.nodes[label] for label in names_in(formula) if label in self.nodes}
         if np.ndim(value) == 0 and not any(v.ndim for v in words.values()):
-            known = {label: v.item() for label, v in words.items()} | dict(numbers)
-            steps = [text(formula), text(with_numbers(formula, known)), shown(float(value))]
+            known = {label: v.item() for label, v in words.items()} | dict(scalars)
+            numbers = text(with_numbers(formula, known))
+            bare = numbers[1:-1] if re.fullmatch(r"\([^()]*\)", numbers) else numbers
+            steps = [text(formula), bare, shown(float(value))]
             return f"{start} {' = '.join(dict.fromkeys(steps))}"
         shapes = {label: v.shape for label, v in words.items()} | dict(shapes)
-        equals = "   " if np.ndim(value) else " = "
-        return f"{start} {text(formula)}{equals}{_in_shapes(formula, shapes)}{in_line(value)}"
+        if np.ndim(value) == 0:
+            return f"{start} {text(formula)} = {in_line(value)}"
+        return f"{start} {text(formula)}, {_in_shapes(formula, shapes) or 'shape '}{in_line(value)}"
 
 
 def updated(v: Value, lr: float, gradient: Any) -> Any:
@@ -108,7 +113,7 @@ def in_line(x: Any) -> str:
 
 
 def _in_shapes(formula: Expr, shapes: Mapping[str, Any]) -> str:
-    """``(4, 3) @ (3, 2) -> `` for a product of matrices that have names, else nothing."""
+    """``shapes (4, 3) @ (3, 2) -> `` for a product of matrices that have names, else nothing."""
     if not (isinstance(formula, ast.BinOp) and isinstance(formula.op, ast.MatMult)):
         return ""
     sides = []
@@ -119,4 +124,4 @@ def _in_shapes(formula: Expr, shapes: Mapping[str, Any]) -> str:
         if shape is None or (isinstance(side, ast.Attribute) and not turned):
             return ""
         sides.append(str(shape[::-1] if turned else shape))
-    return f"{sides[0]} @ {sides[1]} -> "
+    return f"shapes {sides[0]} @ {sides[1]} -> "

@@ -11,10 +11,10 @@ import numpy as np
 
 from autograd.backward import gradients
 from autograd.drawing.folding import Wish
-from autograd.drawing.model import Box, Picture, picture_of
+from autograd.drawing.model import Box, Picture, folded_box, picture_of
 from autograd.drawing.numbers import Heat, heat_of, in_short
 from autograd.drawing.scene import Scene, scene_of
-from autograd.stepping.lines import Writer, in_line, updated
+from autograd.stepping.lines import Writer, updated
 from autograd.stepping.walk import Contribution, contributions
 from autograd.value import Value
 
@@ -59,12 +59,18 @@ class Walkthrough:
         picture: the graph with all numbers and gradients.
         steps: from the start to the update.
         values, gradients: by the key of a box, what its two lines show, and from when.
+        folds: by the key of a frame, the box that stands for it when it is folded.
+        output: the name of the Value that is differentiated.
+        short: the name of another, whose gradient is written ``dW`` for short; empty if none is.
     """
 
     picture: Picture
     steps: list[Step] = field(default_factory=list)
     values: dict[str, list[Moment]] = field(default_factory=dict)
     gradients: dict[str, list[Moment]] = field(default_factory=dict)
+    folds: dict[str, Box] = field(default_factory=dict)
+    output: str = ""
+    short: str = ""
 
 
 def walkthrough(
@@ -90,8 +96,8 @@ def exact(x: Any) -> str:
     x = np.asarray(x)
     if x.ndim == 0:
         return str(x[()])
-    few = {"threshold": MOST_ELEMENTS, "edgeitems": 2, "max_line_width": 72, "separator": ", "}
-    return np.array2string(x, formatter={"float_kind": str}, **few)
+    few: Any = {"threshold": MOST_ELEMENTS, "edgeitems": 2, "max_line_width": 72}
+    return np.array2string(x, formatter={"float_kind": str}, separator=", ", **few)
 
 
 class _Recorder:
@@ -99,7 +105,9 @@ class _Recorder:
 
     def __init__(self, scene: Scene, picture: Picture, writer: Writer, lr: float | None) -> None:
         self.scene, self.writer, self.lr = scene, writer, lr
-        self.found = Walkthrough(picture)
+        leaf = next(v for v in scene.order if v.is_leaf and v.requires_grad)
+        short = writer.names[leaf] if writer.arrays else ""
+        self.found = Walkthrough(picture, output=writer.names[writer.output], short=short)
         self.boxes = {box.key: box for box in picture.boxes}
         self.owner = {scene.order[i]: box for box in picture.boxes for i in box.nodes}
         self.arrows: dict[tuple[str, str], list[int]] = {}
@@ -112,16 +120,24 @@ class _Recorder:
         self._forward()
         self._backward()
         self._update()
+        for frame in self.found.picture.frames:
+            inside = [b for b in self.boxes.values() if f"{b.frame}.".startswith(f"{frame.key}.")]
+            nodes = sorted(i for b in inside for i in b.nodes)
+            self.found.folds[frame.key] = folded_box(frame.key, frame.key, nodes, frame.inside, self.scene)
         return self.found
 
-    def _step(self, phase: str, box: str = "", to: str = "", arrow: int = -1, line: str = "", note: str = "") -> int:
+    def _step(
+        self, phase: str, box: str = "", to: str = "", arrow: int = -1, *, line: str, note: str = ""
+    ) -> int:
         self.found.steps.append(Step(phase, box, to, arrow, line, note))
         return len(self.found.steps) - 1
 
     # -- forward ----------------------------------------------------------------------------------
 
     def _forward(self) -> None:
-        waiting = {key: sum(not self.scene.order[i].is_leaf for i in box.nodes) for key, box in self.boxes.items()}
+        waiting = {
+            key: sum(not self.scene.order[i].is_leaf for i in box.nodes) for key, box in self.boxes.items()
+        }
         for v in self.scene.order:
             box, step = self.owner[v], 0
             if not v.is_leaf:
@@ -166,7 +182,7 @@ class _Recorder:
         line = self._together(c, together) if together else self.writer.backward(c)
         closed = below.kind == "folded"
         note = "" if closed or total == 1 else self.writer.sum_so_far(c, done, total)
-        step = self._step("backward", above.key, below.key, self._arrow(c), line, note)
+        step = self._step("backward", above.key, below.key, self._arrow(c), line=line, note=note)
         if not closed:
             self._note(parent, c.total, step, c.last)
 
@@ -209,5 +225,6 @@ class _Recorder:
             step = self._step("update", box.key, line=self.writer.update(v, self.lr, g))
             if self.lr is not None:
                 new = updated(v, self.lr, g)
-                text = f"value {in_short(v.data)} -> {in_short(new)}"
+                before = "" if v.ndim else f"{in_short(v.data)} -> "
+                text = f"value {before}{in_short(new)}{' updated' * bool(v.ndim)}"
                 self.found.values[box.key].append(Moment(step, text, exact(new), heat_of(new)))
