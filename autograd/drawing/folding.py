@@ -100,7 +100,9 @@ class _Folder:
             # Groups of one size are alike: either all are unfolded or none, small ones first.
             closed = [g for g in level if not g.open]
             for size in sorted({len(g.nodes) for g in closed}):
-                self._unfold([g for g in closed if len(g.nodes) == size])
+                alike = [g for g in closed if len(g.nodes) == size]
+                for group in [[g] for g in alike] if self.later else [alike]:  # later: as many as fit
+                    self._unfold(group)
             level = [item for g in level if g.open for item in g.items if isinstance(item, Group)]
 
     def _unfold(self, alike: list[Group]) -> None:

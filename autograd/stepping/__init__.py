@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd.errors import InvalidArgument, UnsupportedType
+from autograd.errors import InvalidArgument, NoGradient, UnsupportedType
 
 if TYPE_CHECKING:
     from autograd.stepping.steps import Walkthrough
@@ -89,12 +89,17 @@ def step_through(
 
 
 def _check(output: Any, path: Path, names: Any, lr: Any) -> None:
-    from autograd.value import Value
+    from autograd.value import Value, describe
 
     if not isinstance(output, Value):
         raise UnsupportedType(
             f"step_through goes through the graph of a Value, got {type(output).__name__}: "
             "give the result that is to be differentiated"
+        )
+    if not output.requires_grad:
+        raise NoGradient(
+            f"{describe(output)} requires no gradient, so there is no backward pass to go through: "
+            "make its inputs with requires_grad=True, and outside of no_grad()"
         )
     if path.suffix.lower() not in (".html", ".htm"):
         raise InvalidArgument(f"step_through writes a page: its path must end in .html, got {path.name!r}")

@@ -21,9 +21,10 @@ from autograd.drawing.plan import FONT, LONGEST
 from autograd.drawing.svg import heat_cells, to_svg
 from autograd.stepping.steps import Moment, Walkthrough
 
-_FOLDER = Path(__file__).parent
 # Nothing may be fetched, whatever a label holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+_SCRIPTS = ("elements.js", "folding.js", "page.js")
 
 
 def to_page(walk: Walkthrough, rankdir: str, remarks: Sequence[str]) -> str:
@@ -37,18 +38,21 @@ def to_page(walk: Walkthrough, rankdir: str, remarks: Sequence[str]) -> str:
     picture = replace(walk.picture, note="")  # that of the page is in the remarks
     layout = arranged(_roomy(walk), rankdir)
     data = json.dumps(_data(walk, layout), separators=(",", ":")).replace("<", "\\u003c")  # no </script>
-    body = (_FOLDER / "page.html").read_text(encoding="utf-8")
     parts = {
         "policy": _POLICY,
         "title": html.escape(picture.title),
-        "style": (_FOLDER / "page.css").read_text(encoding="utf-8"),
+        "style": _read("page.css"),
         "picture": to_svg(picture, layout),
         "remarks": "".join(f"<p>{html.escape(remark)}</p>" for remark in remarks),
         "steps": _list(walk),
         "data": data,
-        "script": VIEW + (_FOLDER / "page.js").read_text(encoding="utf-8"),
+        "script": "(() => {\n" + VIEW + "".join(map(_read, _SCRIPTS)) + "})();",
     }
-    return re.sub(r"<!--(\w+)-->", lambda m: parts[m[1]], body)
+    return re.sub(r"<!--(\w+)-->", lambda m: parts[m[1]], _read("page.html"))
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _list(walk: Walkthrough) -> str:
