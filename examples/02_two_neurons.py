@@ -11,7 +11,7 @@ from typing import Any
 
 import common
 
-from autograd import Value, draw_graph
+from autograd import Value, draw_graph, step_through
 from nn import SGD, plots, squared_error
 
 X, TARGET, RATE = 0.1, 0.25, 0.4
@@ -125,6 +125,7 @@ def main(output: Path) -> list[Path]:
     steps["E"].backward()
     report_gradients(p, steps)
     graph = draw_graph(steps["E"]).save(output / "two_neurons.svg")
+    page = step_through(steps["E"], output / "backprop.html", lr=RATE)
 
     common.heading(f"Update, learning rate {RATE}")
     optimizer = SGD(p.values(), lr=RATE)
@@ -133,7 +134,7 @@ def main(output: Path) -> list[Path]:
     common.heading(f"Repeat until E < {TOLERANCE:g}")
     errors = train(p, optimizer)
     report_training(p, errors)
-    return [graph, *common.save_plot(output / "two_neurons_error.png", (7, 3.6), draw, errors)]
+    return [graph, page, *common.save_plot(output / "two_neurons_error.png", (7, 3.6), draw, errors)]
 
 
 if __name__ == "__main__":

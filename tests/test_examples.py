@@ -78,7 +78,7 @@ def test_tour_ends_with_the_list_of_files(tour):
     folder, done = tour
     files = listed(done.stdout)
     assert done.stdout.endswith(f"  {files[-1]}\n")
-    assert {Path(f).stem for f in files} == PLOTS | {"two_neurons"}
+    assert {Path(f).stem for f in files} == PLOTS | {"two_neurons", "backprop"}
     assert sorted(files) == sorted(str(f.relative_to(folder)) for f in folder.rglob("*.*"))
     assert all((folder / f).stat().st_size > 500 for f in files)
 
@@ -150,8 +150,8 @@ def test_tour_without_matplotlib_and_dot(bare_tour):
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(PLOT_HINT)
     assert done.stderr == ""
-    assert listed(done.stdout) == ["output/two_neurons.svg"]
-    assert [f.name for f in folder.rglob("*.*")] == ["two_neurons.svg"]
+    assert listed(done.stdout) == ["output/two_neurons.svg", "output/backprop.html"]
+    assert sorted(f.name for f in folder.rglob("*.*")) == ["backprop.html", "two_neurons.svg"]
 
 
 @pytest.mark.parametrize("name", ALONE[:3])
