@@ -96,7 +96,7 @@ def exact(x: Any) -> str:
     x = np.asarray(x)
     if x.ndim == 0:
         return str(x[()])
-    few: Any = {"threshold": MOST_ELEMENTS, "edgeitems": 2, "max_line_width": 72}
+    few: Any = {"threshold": MOST_ELEMENTS, "edgeitems": 2, "max_line_width": 36}
     return np.array2string(x, formatter={"float_kind": str}, separator=", ", **few)
 
 

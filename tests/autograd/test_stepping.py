@@ -42,9 +42,11 @@ def arrays():
 
 def cut_off():
     """A branch that was never taken has an infinite derivative."""
-    x = Value(np.array([-1.0, 0.0, 2.0]), label="x")
+    x = Value(np.array([-1.0, 0.0, 2.0, 3.0]), label="x")
     with np.errstate(all="ignore"):
-        return (np.where(x.data > 0, np.log(x), 0.0 * x) * x[::-1]).sum()
+        log = np.log(x)
+    first, second = (np.where(x.data == k, log, 0.0 * x) for k in (2.0, 3.0))
+    return (first * x[::-1] + second).sum()
 
 
 def checkpointed():
@@ -284,6 +286,10 @@ def test_folded_steps_keep_the_sums():
     closed = [box for box in walk.picture.boxes if box.kind == "folded"]
     assert closed
     assert any(" contributions from part" in step.line for step in walk.steps)
+    closed_keys = {box.key for box in closed}
+    pairs = [(s.box, s.to) for s in walk.steps if s.box != s.to and {s.box, s.to} & closed_keys]
+    assert any(to for _, to in pairs)
+    assert len([p for p in pairs if p[1]]) == len({p for p in pairs if p[1]})
     for box in walk.picture.boxes:
         if box.kind != "folded" and order[box.nodes[0]].requires_grad:
             assert walk.gradients[box.key][-1].exact == str(gradients(x, [order[box.nodes[0]]])[0])

@@ -196,6 +196,13 @@ def test_fold_and_unfold(open_page, network):
     assert "layer1.neuron0.w0" not in folded
     assert "layer0.neuron0.w0" in folded
     assert place(browser, "svg")[2] < wide  # its room was given away
+    inside = (
+        "(g => { const [a, b] = [...g.querySelectorAll('rect')].slice(-1).concat(g.querySelector('text.b'))"
+        ".map(e => e.getBoundingClientRect());"
+        "return a.left < b.left && b.right < a.right && a.top < b.top; })"
+        "(document.activeElement)"
+    )
+    assert run(browser, inside)
     assert run(browser, "document.activeElement.getAttribute('aria-label')").startswith("layer1, folded")
     press(browser, *"/layer1")  # found as it is, in the folded box
     press(browser, "ESCAPE", "END")
