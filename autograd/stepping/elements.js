@@ -44,10 +44,13 @@ frames.forEach((frame, i) => {
   g.onclick = () => fold(frame);
   g.onkeydown = e => press(e, () => fold(frame));
   frame.fold = foldedBox(frame);
+  const leaves = boxes.filter(b => (b.kind === 'leaf' || b.kind === 'folded') && b.gradients.length &&
+    `${b.frame}.`.startsWith(`${frame.key}.`));
+  frame.complete = Math.max(0, ...leaves.map(b => b.gradients[b.gradients.length - 1][0]));  // the step
 });
 
 function foldedBox(frame) {
-  const g = make('g', {class: 'folded fold', role: 'graphics-symbol', tabindex: 0});
+  const g = make('g', {class: 'folded fold', role: 'button', 'aria-expanded': false, tabindex: 0});
   make('title', {}, g, frame.key);
   make('rect', {rx: 2}, g);
   make('rect', {rx: 2}, g);

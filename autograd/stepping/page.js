@@ -7,6 +7,8 @@ const exactly = moment => moment ? moment[2] : '';
 
 function drawBox(box) {
   const value = upTo(box.values, now), gradient = upTo(box.gradients, now);
+  if (box.drawn && box.drawn[0] === value && box.drawn[1] === gradient) return;
+  box.drawn = [value, gradient];
   const fill = (line, heat, moment, empty) => {
     if (line >= 0) box.texts[line].textContent = moment ? moment[1] : empty;
     if (heat >= 0) box.cells[heat].cells.innerHTML = !moment ? '' : moment[3] || box.cells[heat].full;
@@ -22,9 +24,7 @@ function drawBox(box) {
 }
 
 function drawFold(frame) {
-  const complete = Math.max(0, ...boxes.filter(b => (b.kind === 'leaf' || b.kind === 'folded') &&
-    around(b.frame).includes(frame) && b.gradients.length).map(b => b.gradients[b.gradients.length - 1][0]));
-  frame.shown = frame.facts.filter(fact => !fact.startsWith('gradient norm') || now >= complete);
+  frame.shown = frame.facts.filter(fact => !fact.startsWith('gradient norm') || now >= frame.complete);
   frame.fold.querySelectorAll('text').forEach((text, k) => {
     if (k) text.textContent = frame.shown.includes(frame.facts[k - 1]) ? frame.facts[k - 1] : '';
   });

@@ -10,7 +10,8 @@ from pages import drag, layers, notes_network, place, press, requests, run, text
 
 from autograd import Value, gradients, step_through
 
-SHOWN = "[...document.querySelectorAll('svg g[role=graphics-symbol]')].filter(g => g.getClientRects().length)"
+SYMBOLS = "document.querySelectorAll('svg g[role=graphics-symbol], svg g.fold')"
+SHOWN = f"[...{SYMBOLS}].filter(g => g.getClientRects().length)"
 
 
 @pytest.fixture(scope="module")
