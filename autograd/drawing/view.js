@@ -13,11 +13,16 @@ const viewer = (main, svg, least = 0) => {
     k = Math.max(at_least, Math.min(1.5, wide / b.width, high / b.height));
     x = Math.max(0, (wide - b.width * k) / 2); y = Math.max(0, Math.min(40, (high - b.height * k) / 2)); show();
   };
-  // Move so that some elements can be seen, if they cannot; always to the middle if so asked.
+  // Move so that some elements can be seen, if they cannot, or the first where not all fit; always to
+  // the middle if so asked.
   const reveal = (elements, middle = false) => {
     const boxes = elements.map(e => e.getBoundingClientRect()), b = main.getBoundingClientRect();
     const left = Math.min(...boxes.map(r => r.left)), right = Math.max(...boxes.map(r => r.right));
     const top = Math.min(...boxes.map(r => r.top)), bottom = Math.max(...boxes.map(r => r.bottom));
+    const fits = right - left <= b.width && bottom - top <= b.height;
+    if (!fits && boxes.length > 1) { reveal(elements.slice(0, 1), middle); return; }
+    const within = left < b.right && right > b.left && top < b.bottom && bottom > b.top;
+    if (!fits && within && !middle) return;
     const outside = left < b.left || right > b.right || top < b.top || bottom > b.bottom;
     if (outside || middle) pan((b.left + b.right - left - right) / 2, (b.top + b.bottom - top - bottom) / 2);
   };
@@ -37,8 +42,11 @@ const viewer = (main, svg, least = 0) => {
     x = e.clientX - from.x; y = e.clientY - from.y; show();
   };
   main.onpointerup = main.onpointercancel = () => { from = null; };
-  // Focus may scroll the picture's frame: the picture moves instead.
-  main.addEventListener('scroll', () => { main.scrollTo(0, 0); });
+  // The focus may scroll the picture's frame: the picture moves instead.
+  main.addEventListener('scroll', () => {
+    const {scrollLeft, scrollTop} = main;
+    if (scrollLeft || scrollTop) { main.scrollTo(0, 0); pan(-scrollLeft, -scrollTop); }
+  });
   addEventListener('resize', () => fit(least));
   fit(least);
   return {zoom, pan, fit: () => fit(), reveal};

@@ -22,6 +22,11 @@ let now = 0, looked = null;
 
 const drawnFrames = svg.querySelectorAll('.frame'), drawnBoxes = svg.querySelectorAll('g[role=graphics-symbol]');
 const wires = svg.querySelector('.arrows');
+const attend = (g, act) => {  // what happens under the pointer, and where the focus is
+  g.onpointerenter = act;
+  g.onfocus = () => { act(); if (g.matches(':focus-visible')) view.reveal([g]); };
+  g.onblur = g.onpointerleave = () => look(null);
+};
 boxes.forEach((box, i) => {
   const g = box.g = drawnBoxes[i];
   box.texts = g.querySelectorAll(':scope>text');
@@ -32,8 +37,7 @@ boxes.forEach((box, i) => {
   });
   box.name = box.title || box.still[0] || (box.values[0] ? box.values[0][1] : '');
   g.setAttribute('tabindex', 0);
-  g.onfocus = g.onpointerenter = () => look(box);
-  g.onblur = g.onpointerleave = () => look(null);
+  attend(g, () => look(box));
 });
 frames.forEach((frame, i) => {
   const g = frame.g = drawnFrames[i];
@@ -43,6 +47,7 @@ frames.forEach((frame, i) => {
   put(g, {tabindex: 0, role: 'button', 'aria-label': name, 'aria-expanded': true});
   g.onclick = () => fold(frame);
   g.onkeydown = e => press(e, () => fold(frame));
+  attend(g, () => look(null));
   frame.fold = foldedBox(frame);
   const leaves = boxes.filter(b => (b.kind === 'leaf' || b.kind === 'folded') && b.gradients.length &&
     `${b.frame}.`.startsWith(`${frame.key}.`));
@@ -60,8 +65,7 @@ function foldedBox(frame) {
   frame.need = [8 * letters + 28, 17 * frame.lines.length + 24];  // width and height when it is folded
   g.onclick = () => unfold(frame);
   g.onkeydown = e => press(e, () => unfold(frame));
-  g.onfocus = g.onpointerenter = () => look(frame);
-  g.onblur = g.onpointerleave = () => look(null);
+  attend(g, () => look(frame));
   drawnBoxes[0].before(g);
   return g;
 }

@@ -287,6 +287,22 @@ def test_every_control_by_tab(open_page, network):
     assert all(style != "none" for name, style in met if name not in ("BODY", "HTML"))
 
 
+def test_what_has_the_focus_can_be_seen(open_page, network):
+    """Wherever Tab goes, the picture moves so that the box is in it; so it does for the lit box."""
+    browser = open_page(network[0])
+    seen = (
+        "(e => { const [a, b] = [e, document.querySelector('main')].map(e => e.getBoundingClientRect());"
+        "return a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom; })"
+    )
+    run(browser, "document.getElementById('unfold').focus()")
+    for _ in range(40):
+        press(browser, "TAB")
+        assert run(browser, f"{seen}(document.activeElement)")
+    for _ in range(40):
+        press(browser, *["ARROW_RIGHT"] * 4)
+        assert run(browser, f"{seen}(document.querySelector('.lit'))")
+
+
 def test_zoom_and_pan(open_page, notes):
     """Wheel, keys and buttons zoom, dragging and Shift with arrows move, 0 shows the whole."""
     browser = open_page(notes[0])
