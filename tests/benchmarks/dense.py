@@ -6,6 +6,7 @@ Parameters are W1, b1, W2, b2, W3, b3 with W of shape (inputs, outputs).
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def inputs(batch: int, sizes: tuple[int, ...], dtype: type, small: bool) -> Inpu
     batch, sizes = (4, (5, 6, 7, 3)) if small else (batch, sizes)
     draw = partial(rng.standard_normal, dtype=dtype)
     params = []
-    for n, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for n, m in pairwise(sizes):
         params += [draw((n, m)) * dtype((2.0 / n) ** 0.5), draw(m) * dtype(0.1)]
     return {"params": params, "data": (draw((batch, sizes[0])), rng.integers(0, sizes[-1], batch))}
 

@@ -86,6 +86,7 @@ def compiler(package: str) -> Any:
 def hips(loss: Loss, update: Any, inputs: Inputs) -> Step:
     """HIPS autograd; its worker finds it under the name of our package."""
     import autograd.numpy as np
+
     from autograd import value_and_grad
 
     return _step(value_and_grad(partial(loss, composed(np))), update, inputs)
@@ -100,9 +101,7 @@ def mygrad(loss: Loss, update: Any, inputs: Inputs) -> Step:
     def cross_entropy(logits: Any, labels: Any) -> Any:
         return nnet.softmax_crossentropy(logits, labels)
 
-    lib = Library(
-        np, nnet.sigmoid, nnet.relu, lambda x: nnet.softmax(x, axis=-1), cross_entropy
-    )
+    lib = Library(np, nnet.sigmoid, nnet.relu, lambda x: nnet.softmax(x, axis=-1), cross_entropy)
 
     def value_and_gradients(params: list[Any], *data: Any) -> Any:
         tensors = [mg.tensor(p, copy=False) for p in params]
@@ -130,9 +129,17 @@ def jax(loss: Loss, update: Any, inputs: Inputs) -> Step:
     data = [jnp.asarray(x) for x in inputs["data"]]
     if update is None:
         function = jax.jit(value_and_gradients)
-        return lambda: jax.block_until_ready(function(params, *data))
 
-    @partial(jax.jit, donate_argnums=(0, 1))
+        def gradients() -> Any:
+            value, found = function(params, *data)
+            return value.block_until_ready(), found
+
+        return gradients
+
+    # Giving old parameters away saves memory, and costs time where they are tiny.
+    large = sum(p.nbytes for p in params) > 1 << 20
+
+    @partial(jax.jit, donate_argnums=(0, 1) if large else ())
     def train(params: Any, state: Any, *data: Any) -> Any:
         value, gradients = value_and_gradients(params, *data)
         return value, *update.pure(jnp, params, gradients, state)
@@ -141,8 +148,8 @@ def jax(loss: Loss, update: Any, inputs: Inputs) -> Step:
 
     def step() -> Any:
         nonlocal params, state
-        value, params, state = jax.block_until_ready(train(params, state, *data))
-        return value, params
+        value, params, state = train(params, state, *data)
+        return value.block_until_ready(), params
 
     return step
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -65,7 +65,11 @@ class Worker:
 
 
 def run(
-    workloads: Iterable[Workload], peers: Iterable[str], repeats: int, python: Path, tell: Callable[[str], None]
+    workloads: Iterable[Workload],
+    peers: Iterable[str],
+    repeats: int,
+    python: Path,
+    tell: Callable[[str], None],
 ) -> dict[str, Any]:
     """The measured rows with date, machine and versions, as they stand in the JSON file."""
     versions: dict[str, str] = {"python": platform.python_version()}
@@ -74,7 +78,7 @@ def run(
         tell(f"{workload.key}: {workload.title}")
         rows.append(measure(workload, list(peers), repeats, python, versions))
     return {
-        "date": datetime.date.today().isoformat(),
+        "date": dt.date.today().isoformat(),
         "machine": {"cpu": cpu(), "cores": os.cpu_count()},
         "versions": versions,
         "repeats": repeats,

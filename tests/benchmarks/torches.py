@@ -21,17 +21,24 @@ def build(loss: Callable[..., Any], update: Any, compiled: bool, inputs: Inputs)
     import torch
 
     torch.set_num_threads(1)
-    params = [torch.tensor(p, requires_grad=True) for p in inputs["params"]]
+    params = [torch.tensor(p, requires_grad=not compiled) for p in inputs["params"]]
     data = [torch.as_tensor(x) for x in inputs["data"]]
     change = _updater(torch, params, update) if update else None
 
-    def step() -> Any:
+    def gradients_and_value() -> Any:
         value = loss(torch, params, *data)
-        gradients = torch.autograd.grad(value, params)
+        return torch.autograd.grad(value, params), value.detach()
+
+    if compiled:  # torch.compile sees through this form of the gradient, and through no other
+        function = torch.func.grad_and_value(lambda params: loss(torch, params, *data))
+        gradients_and_value = partial(function, params)
+
+    def step() -> Any:
+        gradients, value = gradients_and_value()
         if change is None:
             return value, gradients
         change(gradients)
-        return value.detach(), params
+        return value, params
 
     return torch.compile(step) if compiled else step
 

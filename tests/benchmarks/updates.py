@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class SGD:
         """A function of the gradients that changes the arrays themselves."""
         if not self.momentum:
             return lambda gradients: self._descend(params, gradients)
-        velocities = [numpy.zeros_like(p) for p in params]
+        velocities = [np.zeros_like(p) for p in params]
 
         def change(gradients: list[Any]) -> None:
             for v, g in zip(velocities, gradients, strict=True):
@@ -34,11 +34,11 @@ class SGD:
         for p, v in zip(params, directions, strict=True):
             p -= self.lr * v
 
-    def state(self, np: Any, params: list[Any]) -> list[Any]:
+    def state(self, xp: Any, params: list[Any]) -> list[Any]:
         """What the pure form carries along."""
-        return [np.zeros_like(p) for p in params] if self.momentum else []
+        return [xp.zeros_like(p) for p in params] if self.momentum else []
 
-    def pure(self, np: Any, params: list[Any], gradients: list[Any], velocities: list[Any]) -> Any:
+    def pure(self, xp: Any, params: list[Any], gradients: list[Any], velocities: list[Any]) -> Any:
         """New parameters and a new state."""
         if self.momentum:
             gradients = velocities = [
@@ -58,7 +58,7 @@ class Adam:
 
     def in_place(self, params: list[Any]) -> Callable[[list[Any]], None]:
         """A function of the gradients that changes the arrays themselves."""
-        means, squares = ([numpy.zeros_like(p) for p in params] for _ in range(2))
+        means, squares = ([np.zeros_like(p) for p in params] for _ in range(2))
         steps = 0
 
         def change(gradients: list[Any]) -> None:
@@ -71,15 +71,15 @@ class Adam:
                 m += (1.0 - self.beta1) * g
                 s *= self.beta2
                 s += (1.0 - self.beta2) * (g * g)
-                p -= rate * m / (root * numpy.sqrt(s) + self.eps)
+                p -= rate * m / (root * np.sqrt(s) + self.eps)
 
         return change
 
-    def state(self, np: Any, params: list[Any]) -> Any:
+    def state(self, xp: Any, params: list[Any]) -> Any:
         """What the pure form carries along: means, squares, and the number of steps."""
-        return [np.zeros_like(p) for p in params], [np.zeros_like(p) for p in params], 0
+        return [xp.zeros_like(p) for p in params], [xp.zeros_like(p) for p in params], 0
 
-    def pure(self, np: Any, params: list[Any], gradients: list[Any], state: Any) -> Any:
+    def pure(self, xp: Any, params: list[Any], gradients: list[Any], state: Any) -> Any:
         """New parameters and a new state."""
         means, squares, steps = state
         steps = steps + 1
@@ -88,7 +88,7 @@ class Adam:
         rate = self.lr / (1.0 - self.beta1**steps)
         root = (1.0 - self.beta2**steps) ** -0.5
         new = [
-            (p - rate * m / (root * np.sqrt(s) + self.eps)).astype(p.dtype)
+            (p - rate * m / (root * xp.sqrt(s) + self.eps)).astype(p.dtype)
             for p, m, s in zip(params, means, squares, strict=True)
         ]
         return new, (means, squares, steps)

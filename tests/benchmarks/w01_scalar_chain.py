@@ -21,7 +21,7 @@ def inputs(small: bool, operations: int = OPERATIONS) -> Inputs:
 
 
 def chain(x: Any, w: Any, b: Any, operations: int, tanh: Any) -> Any:
-    """x <- tanh(x w + b), three operations, again and again."""
+    """X <- tanh(x w + b), three operations, again and again."""
     for _ in range(operations // 3):
         x = tanh(x * w + b)
     return x
@@ -105,6 +105,7 @@ def deep_micrograd(inputs: Inputs) -> Step:
 def hips(inputs: Inputs) -> Step:
     """HIPS autograd."""
     import autograd.numpy as np
+
     from autograd import value_and_grad
 
     n, point = inputs["operations"], inputs["point"]

@@ -6,6 +6,7 @@ parameters. Parameters are one list per layer and kind: weights by neuron, then 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def inputs(small: bool) -> Inputs:
     x[:, 1] = np.where(side, 0.5 - x[:, 1], x[:, 1])
     x += rng.normal(scale=0.1, size=x.shape)
     params = []
-    for fan_in, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, m in pairwise(sizes):
         params += [rng.uniform(-1, 1, (m, fan_in)), np.zeros(m)]
     return {"params": params, "data": (x, 2.0 * side - 1.0)}
 
@@ -98,7 +99,7 @@ def eager(inputs: Inputs) -> Step:
 
 
 def micrograd(inputs: Inputs) -> Step:
-    """micrograd's own Values."""
+    """Micrograd's own Values."""
     from micrograd.engine import Value
 
     return _of_values(inputs, Value, Value.relu)

@@ -31,18 +31,16 @@ def inputs(small: bool) -> Inputs:
 
 
 def reference(inputs: Inputs) -> Step:
-    """Plain NumPy by hand: windows as rows of a matrix, so that BLAS does the convolutions."""
+    """Plain NumPy by hand: channels last, windows as rows of a matrix, so that BLAS convolves."""
     (w1, b1, w2, b2, W, b), (x, labels) = inputs["params"], inputs["data"]
-    n = np.arange(len(x))
+    n, images = np.arange(len(x)), x.transpose(0, 2, 3, 1)
 
     def step() -> Any:
-        rows1, z1 = _convolve(x, w1, b1)
-        a1 = np.maximum(z1, 0.0)
+        rows1, a1 = _convolve(images, w1, b1)
         h1 = _pool(a1)
-        rows2, z2 = _convolve(h1, w2, b2)
-        a2 = np.maximum(z2, 0.0)
+        rows2, a2 = _convolve(h1, w2, b2)
         h2 = _pool(a2)
-        flat = h2.reshape(len(x), -1)
+        flat = h2.transpose(0, 3, 1, 2).reshape(len(x), -1)
         logits = flat @ W + b
         shifted = logits - logits.max(axis=1, keepdims=True)
         e = np.exp(shifted)
@@ -51,54 +49,60 @@ def reference(inputs: Inputs) -> Step:
         d = e / total
         d[n, labels] -= 1.0
         d /= len(x)
-        dz2 = _unpool((d @ W.T).reshape(h2.shape), h2, a2) * (z2 > 0.0)
-        dw2, db2, drows2 = _filters_back(dz2, rows2, w2)
-        dz1 = _unpool(_windows_back(drows2, h1.shape), h1, a1) * (z1 > 0.0)
-        dw1, db1, _ = _filters_back(dz1, rows1, w1, inner=False)
+        batch, height, width, channels = h2.shape
+        dh2 = (d @ W.T).reshape(batch, channels, height, width).transpose(0, 2, 3, 1)
+        dw2, db2, drows2 = _filters_back(_unpool(dh2, h2, a2), rows2, w2)
+        dw1, db1, _ = _filters_back(_unpool(_windows_back(drows2, h1.shape), h1, a1), rows1, w1, inner=False)
         return loss, [dw1, db1, dw2, db2, flat.T @ d, d.sum(axis=0)]
 
     return step
 
 
 def _convolve(x: Any, w: Any, b: Any) -> Any:
-    """The windows as rows (batch * height * width, in * 9), and the convolution."""
-    batch, channels, height, width = x.shape
-    padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    windows = sliding_window_view(padded, (3, 3), axis=(2, 3))
-    rows = windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, channels * 9)
-    z = rows @ w.reshape(len(w), -1).T + b
-    return rows, z.reshape(batch, height, width, -1).transpose(0, 3, 1, 2)
+    """The windows as rows (batch * height * width, 9 * in), and the ReLU of the convolution."""
+    batch, height, width, channels = x.shape
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    windows = sliding_window_view(padded, (3, 3), axis=(1, 2))
+    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, 9 * channels)
+    z = rows @ _matrix(w) + b
+    return rows, np.maximum(z, 0.0).reshape(batch, height, width, -1)
+
+
+def _matrix(w: Any) -> Any:
+    """Filters (out, in, 3, 3) as a matrix (9 * in, out)."""
+    return w.transpose(2, 3, 1, 0).reshape(-1, len(w))
 
 
 def _filters_back(d: Any, rows: Any, w: Any, inner: bool = True) -> Any:
     """Gradients of filters and biases, and of the rows if they are asked for."""
-    flat = d.transpose(0, 2, 3, 1).reshape(-1, len(w))
-    drows = flat @ w.reshape(len(w), -1) if inner else None
-    return (flat.T @ rows).reshape(w.shape), flat.sum(axis=0), drows
+    flat = d.reshape(-1, len(w))
+    drows = flat @ _matrix(w).T if inner else None
+    dw = (rows.T @ flat).reshape(3, 3, w.shape[1], len(w)).transpose(3, 2, 0, 1)
+    return dw, flat.sum(axis=0), drows
 
 
 def _windows_back(drows: Any, shape: tuple[int, ...]) -> Any:
-    """The gradient of the image: each window adds to the nine places it was read from."""
-    batch, channels, height, width = shape
-    windows = drows.reshape(batch, height, width, channels, 3, 3).transpose(0, 3, 1, 2, 4, 5)
-    padded = np.zeros((batch, channels, height + 2, width + 2), drows.dtype)
+    """The gradient of the images: each window adds to the nine places it was read from."""
+    batch, height, width, channels = shape
+    windows = drows.reshape(batch, height, width, 3, 3, channels)
+    padded = np.zeros((batch, height + 2, width + 2, channels), drows.dtype)
     for i in range(3):
         for j in range(3):
-            padded[:, :, i : i + height, j : j + width] += windows[..., i, j]
-    return padded[:, :, 1:-1, 1:-1]
+            padded[:, i : i + height, j : j + width] += windows[:, :, :, i, j]
+    return padded[:, 1:-1, 1:-1]
 
 
 def _pool(a: Any) -> Any:
     """The largest of each 2x2 block."""
-    batch, channels, height, width = a.shape
-    return a.reshape(batch, channels, height // 2, 2, width // 2, 2).max(axis=(3, 5))
+    batch, height, width, channels = a.shape
+    return a.reshape(batch, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
 
 
 def _unpool(d: Any, h: Any, a: Any) -> Any:
-    """The gradient goes to the largest; several only where all are 0, where ReLU stops it."""
-    blocks = a.reshape(*h.shape[:3], 2, h.shape[3], 2)
-    largest = blocks == h[:, :, :, None, :, None]
-    return (largest * d[:, :, :, None, :, None]).reshape(a.shape)
+    """Through pooling and ReLU: to the largest of a block, and to none where all are 0."""
+    blocks = a.reshape(len(a), h.shape[1], 2, h.shape[2], 2, h.shape[3])
+    largest = blocks == h[:, :, None, :, None]
+    return (largest * (d * (h > 0.0))[:, :, None, :, None]).reshape(a.shape)
 
 
 def loss(lib: Any, params: list[Any], x: Any, labels: Any) -> Any:

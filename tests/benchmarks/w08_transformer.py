@@ -70,9 +70,7 @@ def loss(shape: Any, lib: Any, params: list[Any], characters: Any, targets: Any,
     return lib.cross_entropy(norm(x, g, c) @ W, targets)
 
 
-def torch_loss(
-    shape: Any, torch: Any, params: list[Any], characters: Any, targets: Any, mask: Any
-) -> Any:
+def torch_loss(shape: Any, torch: Any, params: list[Any], characters: Any, targets: Any, mask: Any) -> Any:
     """The same in PyTorch's functions."""
     F = torch.nn.functional
     batch, context, heads = shape

@@ -118,8 +118,9 @@ def hessian_compiled(inputs: Inputs) -> Step:
 
 def hips(which: str, inputs: Inputs) -> Step:
     """HIPS autograd."""
-    import autograd
     import autograd.numpy as anp
+
+    import autograd
 
     f = partial(loss, anp, inputs["x"], inputs["t"])
     p, v = inputs["p"], inputs["v"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from . import measures, w01_scalar_chain as w1
+from . import measures
+from . import w01_scalar_chain as w1
 from .workload import Inputs, Target, Workload
 
 COLUMNS = {

@@ -6,6 +6,7 @@ name): 4,192 parameters. Every number is an object; nothing is an array.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def loss(params: list[Any], tokens: list[int]) -> Any:
     keys: list[Any] = []
     values: list[Any] = []
     total = None
-    for place, (token, following) in enumerate(zip(tokens[:-1], tokens[1:], strict=True)):
+    for place, (token, following) in enumerate(pairwise(tokens)):
         x = norm(add(characters[token], places[place]))
         y = norm(x)
         keys.append(times(Wk, y))
@@ -103,7 +104,7 @@ def adam(every: list[Any]) -> Any:
         rate = UPDATE.lr / (1.0 - UPDATE.beta1**steps)
         root = (1.0 - UPDATE.beta2**steps) ** -0.5
         for i, p in enumerate(every):
-            g = p.grad
+            g = p.grad or 0.0  # a token that is not in the name has none
             means[i] = m = UPDATE.beta1 * means[i] + (1.0 - UPDATE.beta1) * g
             squares[i] = s = UPDATE.beta2 * squares[i] + (1.0 - UPDATE.beta2) * g * g
             p.data -= rate * m / (root * s**0.5 + UPDATE.eps)
@@ -121,7 +122,7 @@ def of_objects(make: Any, zero: Any, inputs: Inputs) -> Step:
         value = loss(params, inputs["tokens"])
         value.backward()
         change()
-        gradients = [[p.grad for p in scalars(part)] for part in params]
+        gradients = [[p.grad or 0.0 for p in scalars(part)] for part in params]
         for p in every:
             p.grad = zero
         return value, gradients

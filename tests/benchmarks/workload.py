@@ -17,7 +17,7 @@ Builder = Callable[[Inputs], Step]
 REFERENCE = "reference"
 
 
-class Missing(Exception):
+class Missing(ModuleNotFoundError):
     """A column that cannot be measured here: what it needs is not installed, or not written yet."""
 
 
