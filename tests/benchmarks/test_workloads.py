@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 import autograd
 import nn
 
-from . import measures, runner, worker
+from . import libraries, measures, runner, worker
+from . import w08_transformer as w8
+from .transformer_by_hand import value_and_gradients
 from .updates import SGD, Adam
 from .workload import REFERENCE, Missing, Target, Workload, error
 from .workloads import FILES, WORKLOADS
@@ -59,6 +62,18 @@ def test_a_wrong_gradient_is_found(key: str) -> None:
 
 def _scaled(x: Any) -> Any:
     return [_scaled(item) for item in x] if isinstance(x, list) else 1.1 * x
+
+
+def test_the_transformers_gradients_are_those_by_hand() -> None:
+    """Adam hides the size of a gradient, so that of W8 is compared by itself."""
+    inputs = w8.inputs(True)
+    shape = inputs["shape"].tolist()
+    by_hand = value_and_gradients(inputs["params"], *inputs["data"], shape, w8.EPS)
+    ours = autograd.value_and_grad(partial(w8.loss, shape, libraries.ours()))(
+        inputs["params"], *inputs["data"]
+    )
+    for found, expected in zip([ours[0], *ours[1]], [by_hand[0], *by_hand[1]], strict=True):
+        assert np.allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_every_workload_of_the_issue_is_there() -> None:
