@@ -9,13 +9,13 @@ import numpy as np
 from .workload import Inputs, Step
 
 
-def reference(update: Any, eps: float, inputs: Inputs) -> Step:
+def reference(update: Any, heads: int, eps: float, inputs: Inputs) -> Step:
     """A step of training."""
-    params, data, shape = inputs["params"], inputs["data"], inputs["shape"].tolist()
+    params, data = inputs["params"], inputs["data"]
     change = update.in_place(params)
 
     def step() -> Any:
-        loss, gradients = value_and_gradients(params, *data, shape, eps)
+        loss, gradients = value_and_gradients(params, *data, heads, eps)
         change(gradients)
         return loss, params
 
@@ -23,9 +23,10 @@ def reference(update: Any, eps: float, inputs: Inputs) -> Step:
 
 
 def value_and_gradients(
-    params: list[Any], characters: Any, targets: Any, mask: Any, shape: list[int], eps: float
+    params: list[Any], characters: Any, targets: Any, mask: Any, heads: int, eps: float
 ) -> Any:
     """The loss, and its gradients in the order of the parameters."""
+    shape = [*characters.shape, heads]
     layers = [params[k : k + 10] for k in range(2, len(params) - 3, 10)]
     g, c, W = params[-3:]
     x = (params[0][characters] + params[1]).reshape(-1, params[0].shape[1])

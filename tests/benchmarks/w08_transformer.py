@@ -19,14 +19,14 @@ from .updates import Adam
 from .workload import Inputs, Target, Workload
 
 UPDATE = Adam(lr=1e-3)
-EPS = 1e-5
+HEADS, EPS = 4, 1e-5
 PER_LAYER = 10
 
 
 def inputs(small: bool) -> Inputs:
     """Characters at random; weights small, gains 1."""
     rng = np.random.default_rng(8)
-    batch, context, width, heads, vocabulary = (2, 5, 8, 2, 11) if small else (16, 64, 64, 4, 65)
+    batch, context, width, vocabulary = (2, 5, 8, 11) if small else (16, 64, 64, 65)
 
     def draw(n: int, m: int) -> Any:
         return rng.standard_normal((n, m), dtype=np.float32) * np.float32(n**-0.5)
@@ -42,14 +42,13 @@ def inputs(small: bool) -> Inputs:
     params += [*norm(), draw(width, vocabulary)]
     text = rng.integers(0, vocabulary, (batch, context + 1))
     mask = np.triu(np.full((context, context), -1e9, np.float32), 1)
-    shape = np.array([batch, context, heads])
-    return {"params": params, "data": (text[:, :-1].copy(), text[:, 1:].ravel(), mask), "shape": shape}
+    return {"params": params, "data": (text[:, :-1].copy(), text[:, 1:].ravel(), mask)}
 
 
-def loss(shape: Any, lib: Any, params: list[Any], characters: Any, targets: Any, mask: Any) -> Any:
+def loss(lib: Any, params: list[Any], characters: Any, targets: Any, mask: Any) -> Any:
     """The network in NumPy's functions."""
     np = lib.np
-    batch, context, heads = shape
+    batch, context = characters.shape
     characters_in, places, *rest = params
     x = np.reshape(characters_in[characters] + places, (batch * context, -1))
 
@@ -60,7 +59,7 @@ def loss(shape: Any, lib: Any, params: list[Any], characters: Any, targets: Any,
     while len(rest) > 3:
         g1, c1, Wqkv, Wo, g2, c2, W1, b1, W2, b2 = rest[:PER_LAYER]
         rest = rest[PER_LAYER:]
-        qkv = np.reshape(norm(x, g1, c1) @ Wqkv, (batch, context, 3, heads, -1))
+        qkv = np.reshape(norm(x, g1, c1) @ Wqkv, (batch, context, 3, HEADS, -1))
         q, k, v = (np.transpose(qkv[:, :, i], (0, 2, 1, 3)) for i in range(3))
         scores = q @ np.transpose(k, (0, 1, 3, 2)) * float(q.shape[-1]) ** -0.5 + mask
         mixed = np.transpose(lib.softmax(scores) @ v, (0, 2, 1, 3))
@@ -70,10 +69,10 @@ def loss(shape: Any, lib: Any, params: list[Any], characters: Any, targets: Any,
     return lib.cross_entropy(norm(x, g, c) @ W, targets)
 
 
-def torch_loss(shape: Any, torch: Any, params: list[Any], characters: Any, targets: Any, mask: Any) -> Any:
+def torch_loss(torch: Any, params: list[Any], characters: Any, targets: Any, mask: Any) -> Any:
     """The same in PyTorch's functions."""
     F = torch.nn.functional
-    batch, context, heads = shape
+    batch, context = characters.shape
     characters_in, places, *rest = params
     width = characters_in.shape[1]
     x = (F.embedding(characters, characters_in) + places).reshape(batch * context, -1)
@@ -81,29 +80,13 @@ def torch_loss(shape: Any, torch: Any, params: list[Any], characters: Any, targe
         g1, c1, Wqkv, Wo, g2, c2, W1, b1, W2, b2 = rest[:PER_LAYER]
         rest = rest[PER_LAYER:]
         qkv = F.layer_norm(x, (width,), g1, c1, EPS) @ Wqkv
-        q, k, v = qkv.reshape(batch, context, 3, heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.reshape(batch, context, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + mixed.transpose(1, 2).reshape(batch * context, -1) @ Wo
         hidden = torch.relu(torch.addmm(b1, F.layer_norm(x, (width,), g2, c2, EPS), W1))
         x = x + torch.addmm(b2, hidden, W2)
     g, c, W = rest
     return F.cross_entropy(F.layer_norm(x, (width,), g, c, EPS) @ W, targets)
-
-
-def _shaped(build: Any, inputs: Inputs) -> Any:
-    """A builder of a loss that is told batch, context and heads."""
-    return build(inputs["shape"].tolist())(inputs)
-
-
-def _columns() -> dict[str, Any]:
-    names = (*libraries.COLUMNS, "torch")
-
-    def build(name: str, shape: Any) -> Any:
-        if name == "torch":
-            return torches.columns(partial(torch_loss, shape), UPDATE)[name]
-        return libraries.columns(partial(loss, shape), (name,), UPDATE)[name]
-
-    return {name: partial(_shaped, partial(build, name)) for name in names}
 
 
 def start(inputs: Inputs) -> list[Any]:
@@ -116,7 +99,11 @@ WORKLOADS = [
         "w8",
         "character transformer, 2 layers, width 64, context 64, batch 16, one step with Adam",
         inputs,
-        {"reference": partial(reference, UPDATE, EPS), **_columns()},
+        {
+            "reference": partial(reference, UPDATE, HEADS, EPS),
+            **libraries.columns(loss, update=UPDATE),
+            **torches.columns(torch_loss, UPDATE),
+        },
         targets={"eager": Target(1.0), "compiled": Target(1.0, "torch")},
         start=start,
         tolerance=1e-3,
