@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import time
 import tracemalloc
@@ -33,7 +34,7 @@ def returned(column: str, build: Build) -> Iterator[float]:
 
 
 def peak_bytes(column: str, build: Build) -> Iterator[float]:
-    """The largest amount of memory held during two steps, inputs and parameters included.
+    """The largest amount of memory held during the second step, inputs and parameters included.
 
     Exact, from tracemalloc, which NumPy reports to; for libraries with allocators of their own
     the growth of the process.
@@ -44,8 +45,8 @@ def peak_bytes(column: str, build: Build) -> Iterator[float]:
         gc.collect()
         tracemalloc.start()
         step = build()
-        tracemalloc.reset_peak()
         step()
+        tracemalloc.reset_peak()
         step()
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -57,10 +58,12 @@ def peak_resident(column: str, build: Build) -> Iterator[float]:
     """How far the memory of the process rises above what it held before the inputs were made."""
     while True:
         gc.collect()
+        _trim()
         before = _status("VmRSS")
         step = build()
+        step()  # compiles, which takes memory of its own
+        _trim()
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
-        step()
         step()
         peak = _status("VmHWM")
         del step
@@ -72,6 +75,13 @@ def _elapsed(step: Callable[[], Any], number: int) -> float:
     for _ in range(number):
         step()
     return time.perf_counter() - start
+
+
+def _trim() -> None:
+    """Have glibc give back what is free, which would otherwise be used again and not be seen."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _status(field: str) -> float:

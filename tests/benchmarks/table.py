@@ -125,8 +125,7 @@ def _cells(rows: list[Row]) -> list[list[str]]:
 
 
 def _work(row: Row) -> str:
-    case = f" ({row['case']})" if row["case"] else ""
-    return f"{row['workload'].upper()} {row['title']}{case}"
+    return f"{row['workload'].upper()} {row['title']}"
 
 
 def _absolute(row: Row) -> str:

@@ -50,7 +50,7 @@ def torch_loss(torch: Any, params: list[Any]) -> Any:
 def _case(dtype: type, compiled: float, tolerance: float) -> Workload:
     return Workload(
         "w6",
-        "sum(tanh(x w + b)^2 sigmoid(x)), 10^6 elements",
+        f"sum(tanh(x w + b)^2 sigmoid(x)), 10^6 elements, {dtype.__name__}",
         partial(inputs, dtype),
         {
             "reference": reference,

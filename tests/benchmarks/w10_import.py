@@ -18,7 +18,6 @@ from .workload import REFERENCE, Builder, Inputs, Missing, Target, Workload
 IMPORTS = {
     "reference": "numpy",
     "eager": "autograd, nn",
-    "micrograd": "micrograd.engine",
     "hips": "autograd.numpy",
     "mygrad": "mygrad",
     "torch": "torch",
@@ -93,11 +92,11 @@ def _imports(code: str) -> dict[str, Builder]:
 
 SIZES: dict[str, Builder] = {c: partial(peer_size, c) for c in IMPORTS if c != "eager"}
 WORKLOADS = [
-    _case("time", "import", _imports(TIME), Target(1.25)),
+    _case("time", "time of the import", _imports(TIME), Target(1.25)),
     _case("memory", "resident memory after the import", _imports(MEMORY), None, unit="B"),
     _case(
         "size",
-        "installed, beside NumPy and graphviz",
+        "installed size, beside NumPy and graphviz",
         {REFERENCE: SIZES.pop(REFERENCE), "eager": our_size, **SIZES},
         Target(1e6, None),
         unit="B",

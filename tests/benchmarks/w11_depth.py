@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from . import measures
@@ -25,17 +24,16 @@ def _case(exponent: int, unit: str, limit: float, **more: Any) -> Workload:
     def inputs(small: bool) -> Inputs:
         return w1.inputs(small, operations)
 
-    case = f"10^{exponent} {'time' if unit == 's' else 'bytes'}"
-    title = f"scalar chain, {'time' if unit == 's' else 'memory'} per operation"
+    what = "time" if unit == "s" else "memory"
     return Workload(
         "w11",
-        title,
+        f"scalar chain of 10^{exponent} operations, {what} per operation",
         inputs,
         COLUMNS,
-        case,
+        f"10^{exponent} {what}",
         {"eager": Target(limit, None)},
         unit=unit,
-        per=partial(_operations),
+        per=_operations,
         relative=False,
         checked="small",
         **more,

@@ -35,7 +35,7 @@ class Workload:
 
     Attributes:
         name: "w3"; a file may hold several cases of one name.
-        title: what is computed.
+        title: what is computed, as the table names the row.
         inputs: seeded inputs, by ``inputs(small)``; small ones are for tests.
         columns: for each way to compute it a builder, which takes the inputs and gives a step:
             a function without arguments that does the work once. Libraries are imported in there.
