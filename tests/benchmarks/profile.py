@@ -23,7 +23,11 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m tests.benchmarks.profile WORKLOAD [COLUMN]; workloads:", ", ".join(WORKLOADS))
         return 2
     for workload in chosen:
-        step = workload.columns[column](workload.inputs(False))
+        try:
+            step = workload.columns[column](workload.inputs(False))
+        except ModuleNotFoundError as e:
+            print(f"{workload.key} {column}: there is no {e}")
+            return 2
         print(report(f"{workload.key} {column}: {workload.title}", step))
     return 0
 
