@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from autograd import functions
 from autograd.broadcasting import sum_to
 from autograd.cuts import Mask, merge, parent_mask
 from autograd.data import as_data, canonical
-from autograd.errors import NoGradient, ShapeError, StaleGraph
+from autograd.errors import NoGradient, ShapeError
+from autograd.floats import gradients_of_floats, stale
 from autograd.primitive import Primitive
 from autograd.value import NOT_KEPT, Value, constant, describe
 
@@ -46,15 +47,7 @@ def backward(
         StaleGraph: if a recorded input was changed since.
     """
     again = output._grad is not None and output.primitive is not None
-    results = []
-    for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
-        if node._stamp > output._stamp:
-            continue  # computed again for this pass, and gone after it
-        if keep_grads or node.primitive is None or type(node._data) is float or node.label is not None:
-            results.append((node, _copy(g) if shared else g))
-        else:
-            results.append((node, NOT_KEPT))
-    for node, g in results:
+    for node, g in _all_gradients(output, seed, create_graph, None if keep_grads else _is_kept).items():
         if node.primitive is None:
             _accumulate(node, g, again)
         else:
@@ -74,15 +67,32 @@ def gradients(
     """
     found: dict[Value, Any] = {}
     if output.requires_grad:
-        wanted = set(inputs)
-        for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
-            if node in wanted:
-                found[node] = _copy(g) if shared else g
+        found = _all_gradients(output, seed, create_graph, set(inputs).__contains__)
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
             found[x] = constant(zeros) if create_graph else zeros
     return [found[x] for x in inputs]
+
+
+def _all_gradients(
+    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+) -> dict[Value, Any]:
+    """The gradient of every Value on the way; NOT_KEPT for an array that nobody asked for."""
+    start = _seed(output, seed, create_graph)
+    grads = gradients_of_floats(output, start)
+    if grads is None:
+        grads = {}
+        for node, g, shared in _sweep(output, start, create_graph):
+            if node._stamp > output._stamp:
+                continue  # computed again for this pass, and gone after it
+            keep = is_kept is None or is_kept(node)
+            grads[node] = NOT_KEPT if not keep else _copy(g) if shared else g
+    return grads
+
+
+def _is_kept(node: Value) -> bool:
+    return node.primitive is None or type(node._data) is float or node.label is not None
 
 
 def spend(leaf: Value) -> str | None:
@@ -234,10 +244,7 @@ def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
         stamp = node._stamp
         for p in node.parents:
             if p._stamp > stamp:
-                raise StaleGraph(
-                    f"the data of {describe(p)} was changed after the graph had used it, "
-                    "so its gradients would be wrong: compute the output again, then call backward()"
-                )
+                raise stale(p)
             if p.requires_grad:
                 if p in uses:
                     uses[p] += 1
