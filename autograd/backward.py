@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def backward(
         StaleGraph: if a recorded input was changed since.
     """
     again = output._grad is not None and output.primitive is not None
-    for node, g in _all_gradients(output, seed, create_graph, None if keep_grads else _is_kept).items():
+    for node, g in _all_gradients(output, seed, create_graph, None if keep_grads else _is_kept):
         if node.primitive is None:
             _accumulate(node, g, again)
         else:
@@ -67,7 +67,7 @@ def gradients(
     """
     found: dict[Value, Any] = {}
     if output.requires_grad:
-        found = _all_gradients(output, seed, create_graph, set(inputs).__contains__)
+        found = dict(_all_gradients(output, seed, create_graph, set(inputs).__contains__))
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -77,17 +77,19 @@ def gradients(
 
 def _all_gradients(
     output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
-) -> dict[Value, Any]:
-    """The gradient of every Value on the way; NOT_KEPT for an array that nobody asked for."""
+) -> Iterable[tuple[Value, Any]]:
+    """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for."""
     start = _seed(output, seed, create_graph)
-    grads = gradients_of_floats(output, start)
-    if grads is None:
-        grads = {}
-        for node, g, shared in _sweep(output, start, create_graph):
-            if node._stamp > output._stamp:
-                continue  # computed again for this pass, and gone after it
-            keep = is_kept is None or is_kept(node)
-            grads[node] = NOT_KEPT if not keep else _copy(g) if shared else g
+    if type(start) is float:
+        found = gradients_of_floats(output, start)
+        if found is not None:
+            return found
+    grads = []
+    for node, g, shared in _sweep(output, start, create_graph):
+        if node._stamp > output._stamp:
+            continue  # computed again for this pass, and gone after it
+        keep = is_kept is None or is_kept(node)
+        grads.append((node, NOT_KEPT if not keep else _copy(g) if shared else g))
     return grads
 
 

@@ -48,7 +48,8 @@ def constant(data: Any) -> Value:
     node = _new(Value)
     node._data = data
     node._stamp = _now
-    node.primitive = node.params = node._left = node._right = node.label = node._grad = node._passes = None
+    node.primitive = node.params = node._left = node._right = None
+    node.label = node._grad = node._passes = node._running = None
     node.requires_grad = False
     return node
 
@@ -88,7 +89,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node.label = node._grad = node._passes = None
+                    node.params = node.label = node._grad = node._passes = node._running = None
                     node.requires_grad = True
                     node.primitive = primitive
                     node._left = self
@@ -119,7 +120,8 @@ def _method(primitive: Primitive) -> Callable[[Any], Any]:
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node.label = node._grad = node._passes = node._right = None
+                    node.params = node.label = node._grad = node._passes = node._running = None
+                    node._right = None
                     node.requires_grad = True
                     node.primitive = primitive
                     node._left = self
@@ -180,6 +182,7 @@ class Value(ArrayMethods):
         "_left",  # the parents, see below
         "_passes",  # see autograd.backward.spend
         "_right",
+        "_running",  # see autograd.floats
         "_stamp",
         "label",
         "params",
@@ -191,6 +194,7 @@ class Value(ArrayMethods):
     _left: Any
     _passes: str | None
     _right: Any
+    _running: Any
     _stamp: int
     label: str | None
     params: dict[str, Any] | None
@@ -207,7 +211,8 @@ class Value(ArrayMethods):
         self._data = as_data(data)
         self.label = label
         self.requires_grad = bool(requires_grad)
-        self.primitive = self.params = self._left = self._right = self._grad = self._passes = None
+        self.primitive = self.params = self._left = self._right = None
+        self._grad = self._passes = self._running = None
         self._stamp = _now
 
     # -- what a Value holds ------------------------------------------------------------
