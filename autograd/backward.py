@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from autograd.data import as_data, canonical
 from autograd.errors import NoGradient, ShapeError
 from autograd.floats import gradients_of_floats, stale
 from autograd.primitive import Primitive
-from autograd.value import NOT_KEPT, Value, constant, describe
+from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant, describe
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -128,7 +128,9 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
                 f"backward() needs a scalar, got {describe(output)}: "
                 "reduce it with .sum() or .mean(), or give seed=, the gradient to start from"
             )
-        seed = np.ones(output.shape)
+        seed = 1.0 if type(output._data) is float else np.ones(output.shape)
+    if type(seed) is float is type(output._data):
+        return constant(seed) if create_graph else seed
     data = as_data(seed._data if isinstance(seed, Value) else seed)
     if np.shape(data) != output.shape:
         raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(data)}")
@@ -144,6 +146,7 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
     pending: dict[Value, Any] = {output: seed}
     masks: dict[Value, Mask] = {}
     shared: set[Value] = set()
+    sums: set[Value] = set()
     replayed: dict[Value, Value] = {}
     ready = [output]
     while ready:
@@ -151,6 +154,7 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
         g = pending.pop(node)
         yield node, g, node in shared
         shared.discard(node)
+        sums.discard(node)
         primitive = node.primitive
         if primitive is None:
             continue
@@ -163,16 +167,24 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
         elif masks:
             for parent in node.parents:
                 masks.pop(parent, None)  # this path reaches every element
-        for parent, part in zip(node.parents, _parts(primitive, node, g, mask, create_graph), strict=True):
+        if mask is None and not create_graph:
+            parts = _parts(primitive, node, g)
+        else:
+            parts = _masked_parts(primitive, node, g, mask, create_graph)
+        for parent, part in zip(node.parents, parts, strict=True):
             if part is None:
                 continue
-            if parent in pending:
-                pending[parent] = pending[parent] + part
-                shared.discard(parent)
-            else:
+            if parent not in pending:
                 pending[parent] = part
                 if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
                     shared.add(parent)
+            elif parent in sums:
+                pending[parent] += part  # in place: that array was made here
+            else:
+                pending[parent] = pending[parent] + part
+                shared.discard(parent)
+                if type(part) is np.ndarray:
+                    sums.add(parent)
             uses[parent] -= 1
             if not uses[parent]:
                 del uses[parent]
@@ -191,38 +203,38 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     return replayed.pop(node)
 
 
-def _parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
+def _parts(primitive: Primitive, node: Value, g: Any) -> list[Any]:
     """What each parent receives from ``node``; None for one that needs no gradient."""
-    params = node.params
-    if type(g) is float and mask is None and params is None and primitive.kind == "elementwise":
-        parts = _parts_of_floats(primitive.vjps, g, node._data, node.parents)
-        if parts is not None:
-            return parts
+    y, parents, params = node._data, node.parents, node.params or NO_PARAMS
+    xs = [p._data for p in parents]
+    rules = primitive.vjps if not primitive.variadic else [primitive.rule(i) for i in range(len(xs))]
+    parts = []
+    for x, parent, rule in zip(xs, parents, rules, strict=True):
+        part = None
+        if parent.requires_grad:
+            part = _call(rule or primitive.rule(len(parts)), g, y, xs, params)
+            if type(part) is not type(x) or (type(x) is not float and not _alike(part, x)):
+                part = _fit(part, x, primitive, len(parts))
+        parts.append(part)
+    return parts
+
+
+def _alike(part: Any, x: Any) -> bool:
+    return part.shape == x.shape and part.dtype is x.dtype  # type: ignore[no-any-return]
+
+
+def _masked_parts(
+    primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool
+) -> list[Any]:
+    """The same where elements were cut off, or where the rules are to be recorded."""
     if create_graph:
         y, xs = node, node.parents
     else:
         y, xs = node._data, tuple(p._data for p in node.parents)
     return [
-        pull_back(primitive, i, g, y, xs, params or {}, mask) if parent.requires_grad else None
+        pull_back(primitive, i, g, y, xs, node.params or {}, mask) if parent.requires_grad else None
         for i, parent in enumerate(node.parents)
     ]
-
-
-def _parts_of_floats(rules: Any, g: float, y: float, parents: tuple[Value, ...]) -> Sequence[Any] | None:
-    """The same for a float of one or two floats; None where NumPy must take over."""
-    try:
-        if len(parents) == 1:
-            part = rules[0](g, y, parents[0]._data)
-            return (part,) if type(part) is float else None
-        if len(parents) == 2:
-            a, b = parents
-            to_a = rules[0](g, y, a._data, b._data) if a.requires_grad else None
-            to_b = rules[1](g, y, a._data, b._data) if b.requires_grad else None
-            if (to_a is None or type(to_a) is float) and (to_b is None or type(to_b) is float):
-                return to_a, to_b
-    except ArithmeticError:
-        pass
-    return None
 
 
 def _pass_on_masks(
@@ -270,7 +282,7 @@ def pull_back(
 
 def _call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     try:
-        part = rule(g, y, *xs, **params)
+        part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
         if type(part) is not complex:  # a negative float to a broken power
             return part
     except ArithmeticError:  # a float divided by zero, or one that overflows

@@ -51,6 +51,17 @@ def _forward(a: Any, b: Any) -> Any:
         ) from None
 
 
+def _affine_forward(x: Any, weight: Any, bias: Any) -> Any:
+    y = np.matmul(x, weight.T)
+    return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
+
+
+def _as_rows(x: Any) -> Any:
+    """All axes but the last as one."""
+    shape = np.shape(x)
+    return x if len(shape) == 2 else np.reshape(x, (math.prod(shape[:-1]), shape[-1]))
+
+
 def _einsum_forward(*xs: Any, subscripts: str, optimize: Any) -> Any:
     return np.einsum(subscripts, *xs, optimize=optimize)
 
@@ -111,6 +122,21 @@ CONVOLVE = Primitive(
     ("correlation of g with b", "correlation of g with a"),
     (r"g \star b", r"g \star a"),
     symbol="convolve",
+)
+
+# A layer: x @ weight.T + bias, in one piece, as a layer is most of what a network computes.
+AFFINE = Primitive(
+    "affine",
+    _affine_forward,
+    (
+        lambda g, y, x, weight, bias: g @ weight,
+        lambda g, y, x, weight, bias: _as_rows(g).T @ _as_rows(x),
+        lambda g, y, x, weight, bias: g,
+    ),
+    ("g @ weight", "g.T @ x", "g, summed over the rows"),
+    (r"g\, W", r"g^{\top} x", r"\textstyle\sum g"),
+    symbol="affine",
+    doc="x @ weight.T + bias",
 )
 
 MATMUL = Primitive(
