@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -84,13 +84,7 @@ def _all_gradients(
         found = gradients_of_floats(output, start)
         if found is not None:
             return found
-    grads = []
-    for node, g, shared in _sweep(output, start, create_graph):
-        if node._stamp > output._stamp:
-            continue  # computed again for this pass, and gone after it
-        keep = is_kept is None or is_kept(node)
-        grads.append((node, NOT_KEPT if not keep else _copy(g) if shared else g))
-    return grads
+    return _sweep(output, start, create_graph, is_kept)
 
 
 def _is_kept(node: Value) -> bool:
@@ -140,21 +134,26 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
     return constant(data) if create_graph else data
 
 
-def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value, Any, bool]]:
-    """Each Value with its whole gradient, and whether others hold that array; children before parents."""
+def _sweep(
+    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+) -> list[tuple[Value, Any]]:
+    """The general way: any graph; children before parents."""
     uses = _count_uses([output], {output: 0})
     pending: dict[Value, Any] = {output: seed}
     masks: dict[Value, Mask] = {}
-    shared: set[Value] = set()
-    sums: set[Value] = set()
+    # Of the arrays in `pending`: True if others may hold it as well, False if it was made here.
+    shared: dict[Value, bool] = {}
     replayed: dict[Value, Value] = {}
+    grads = []
+    latest = output._stamp
     ready = [output]
     while ready:
         node = ready.pop()
         g = pending.pop(node)
-        yield node, g, node in shared
-        shared.discard(node)
-        sums.discard(node)
+        others = shared.pop(node, False) if shared else False
+        if node._stamp <= latest:  # else it was computed again for this pass, and is gone after it
+            keep = is_kept is None or is_kept(node)
+            grads.append((node, NOT_KEPT if not keep else _copy(g) if others else g))
         primitive = node.primitive
         if primitive is None:
             continue
@@ -177,18 +176,26 @@ def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value
             if parent not in pending:
                 pending[parent] = part
                 if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
-                    shared.add(parent)
-            elif parent in sums:
-                pending[parent] += part  # in place: that array was made here
+                    shared[parent] = True
             else:
-                pending[parent] = pending[parent] + part
-                shared.discard(parent)
-                if type(part) is np.ndarray:
-                    sums.add(parent)
+                _add(pending, parent, part, shared)
             uses[parent] -= 1
             if not uses[parent]:
                 del uses[parent]
                 ready.append(parent)
+    return grads
+
+
+def _add(pending: dict[Value, Any], parent: Value, part: Any, shared: dict[Value, bool]) -> None:
+    """One more part of a gradient: the first sum is a new array, later ones are added in place."""
+    if shared.get(parent) is False:
+        pending[parent] += part
+    else:
+        pending[parent] = pending[parent] + part
+        if type(part) is np.ndarray:
+            shared[parent] = False
+        else:
+            shared.pop(parent, None)
 
 
 def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict[Value, Value]) -> Value:
@@ -212,8 +219,13 @@ def _parts(primitive: Primitive, node: Value, g: Any) -> list[Any]:
     for x, parent, rule in zip(xs, parents, rules, strict=True):
         part = None
         if parent.requires_grad:
-            part = _call(rule or primitive.rule(len(parts)), g, y, xs, params)
+            try:
+                part = (rule or primitive.rule(len(parts)))(g, y, *xs, **params)
+            except ArithmeticError:
+                part = _call(rule, g, y, xs, params)
             if type(part) is not type(x) or (type(x) is not float and not _alike(part, x)):
+                if type(part) is complex:
+                    part = _call(rule, g, y, xs, params)
                 part = _fit(part, x, primitive, len(parts))
         parts.append(part)
     return parts
@@ -295,14 +307,15 @@ def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
     """Undo broadcasting and promotion; refuse a gradient that does not belong to ``x``."""
     if type(x) is float and type(part) is float:
         return part
-    shape = np.shape(x)
-    if np.shape(part) != shape:
+    shape = () if type(x) is float else x.shape
+    given = part.shape if hasattr(part, "shape") else np.shape(part)
+    if given != shape:
         try:
             part = sum_to(part, shape)
         except ValueError:
             raise ShapeError(
                 f"the derivative of {primitive.name} with respect to input {i} has shape "
-                f"{np.shape(part)}, which does not fit the input's shape {shape}: correct its rule"
+                f"{given}, which does not fit the input's shape {shape}: correct its rule"
             ) from None
     if isinstance(x, Value) and not isinstance(part, Value):
         part = constant(canonical(part))

@@ -63,7 +63,8 @@ def _record(
         if p.requires_grad:
             if is_recording():
                 node.requires_grad = True
-                node.primitive, node.parents, node.params = primitive, parents, params
+                node.primitive, node.params = primitive, params
+                node.parents = parents
             break
     return node
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, linear
 from autograd.data import as_operand
 from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
 from autograd.rules.products import AFFINE
@@ -190,7 +190,8 @@ class Layer(Module):
         if hasattr(self, "neurons"):
             return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
         x = as_input(x, self.in_features, self.dtype, self)
-        return self._apply(_affine(x, self.weight, self.bias))
+        y = _affine(x, self.weight, self.bias)
+        return y if self._apply is linear else self._apply(y)
 
     def of_columns(self, columns: Sequence[Value]) -> list[Value]:
         """One Value per neuron for one Value per input; for a layer of neurons."""

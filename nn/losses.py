@@ -78,7 +78,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> round(cross_entropy(Value([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
-    shape, target = np.shape(input), as_numbers(target)
+    shape, target = input.shape if isinstance(input, Value) else np.shape(input), as_numbers(target)
     axis = 1 if len(shape) > 1 else 0
     _check_classes(target, shape, axis)
     _reduce(reduction)

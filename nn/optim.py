@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from autograd import Value
 from autograd.backward import spend
 from autograd.errors import AccumulatedGradientWarning, InvalidArgument, UnsupportedType
-from autograd.value import describe
+from autograd.value import describe, tick
 from nn.arguments import real_number
+
+BLOCK = 32_768  # elements that are updated together
 
 
 class Optimizer:
@@ -79,12 +83,13 @@ class Optimizer:
         """
         causes: dict[str, Value] = {}
         for i, p in enumerate(self.params):
-            if p.grad is not None:
+            g = p._grad
+            if g is not None:
                 cause = spend(p)
                 if cause:
                     causes.setdefault(cause, p)
                 # It is a Value after backward(create_graph=True).
-                self.update(i, p, p.grad.data if isinstance(p.grad, Value) else p.grad)
+                self.update(i, p, g._data if isinstance(g, Value) else g)
         for cause, p in causes.items():
             warnings.warn(
                 f"this step used a sum of gradients (of {describe(p)}, for one): {cause}. "
@@ -144,12 +149,49 @@ class SGD(Optimizer):
 
     def update(self, i: int, p: Value, g: Any) -> None:
         """One step of one parameter."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p.data
-        if self.momentum:
-            v = self._velocities.get(i)
+        x, v = p._data, self._velocities.get(i)
+        if self.momentum and v is None:
+            v = self._pull(x, g)
             # A copy: p.grad may be changed in place before the next step.
-            v = +g if v is None else self.momentum * v + (1.0 - self.dampening) * g
-            self._velocities[i] = v
-            g = g + self.momentum * v if self.nesterov else v
-        p.data -= self.lr * g
+            self._velocities[i] = v = +v if v is g else v
+            p._data = self._moved(x, g, v)
+        elif isinstance(x, np.ndarray) and x.size > BLOCK:
+            for x_part, g_part, v_part in _blocks(x, g, v):
+                self._moved(x_part, g_part, self._carried(x_part, g_part, v_part))
+        elif v is not None:
+            self._velocities[i] = v = self._carried(x, g, v)
+            p._data = self._moved(x, g, v)
+        else:
+            p._data = self._moved(x, g, None)
+        p._stamp = tick()
+
+    def _pull(self, x: Any, g: Any) -> Any:
+        """The gradient, with that of the weight decay."""
+        return g + self.weight_decay * x if self.weight_decay else g
+
+    def _carried(self, x: Any, g: Any, v: Any) -> Any:
+        """The next velocity; an array is changed in place."""
+        if v is not None:
+            v *= self.momentum
+            v += (1.0 - self.dampening) * self._pull(x, g) if self.dampening else self._pull(x, g)
+        return v
+
+    def _moved(self, x: Any, g: Any, v: Any) -> Any:
+        """The next parameter; an array is changed in place."""
+        if v is None:
+            step = self._pull(x, g)
+        else:
+            step = self._pull(x, g) + self.momentum * v if self.nesterov else v
+        x -= self.lr * step
+        return x
+
+
+def _blocks(*arrays: Any) -> Iterator[list[Any]]:
+    """The same parts of each array, small enough to stay in the cache with what is made of them."""
+    whole = [a for a in arrays if a is not None]
+    if not all(a.flags.c_contiguous for a in whole):
+        yield list(arrays)
+        return
+    flat = [a if a is None else a.reshape(-1) for a in arrays]
+    for start in range(0, arrays[0].size, BLOCK):
+        yield [a if a is None else a[start : start + BLOCK] for a in flat]

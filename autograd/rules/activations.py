@@ -72,11 +72,11 @@ def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+    return y * (g - np.add.reduce(g * y, axis, keepdims=True))
 
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
+    return g - np.exp(y) * np.add.reduce(g, axis, keepdims=True)
 
 
 def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:

@@ -58,8 +58,7 @@ def _affine_forward(x: Any, weight: Any, bias: Any) -> Any:
 
 def _as_rows(x: Any) -> Any:
     """All axes but the last as one."""
-    shape = np.shape(x)
-    return x if len(shape) == 2 else np.reshape(x, (math.prod(shape[:-1]), shape[-1]))
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _einsum_forward(*xs: Any, subscripts: str, optimize: Any) -> Any:
@@ -131,7 +130,7 @@ AFFINE = Primitive(
     (
         lambda g, y, x, weight, bias: g @ weight,
         lambda g, y, x, weight, bias: _as_rows(g).T @ _as_rows(x),
-        lambda g, y, x, weight, bias: g,
+        lambda g, y, x, weight, bias: np.add.reduce(_as_rows(g)),
     ),
     ("g @ weight", "g.T @ x", "g, summed over the rows"),
     (r"g\, W", r"g^{\top} x", r"\textstyle\sum g"),
