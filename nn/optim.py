@@ -178,10 +178,9 @@ class SGD(Optimizer):
 
     def _moved(self, x: Any, g: Any, v: Any) -> Any:
         """The next parameter; an array is changed in place."""
-        if v is None:
-            step = self._pull(x, g)
-        else:
-            step = self._pull(x, g) + self.momentum * v if self.nesterov else v
+        step = self._pull(x, g) if v is None or self.nesterov else v
+        if self.nesterov:
+            step = step + self.momentum * v
         x -= self.lr * step
         return x
 
