@@ -40,26 +40,34 @@ def sweep(
     while ready:
         node = ready.pop()
         g = pending.pop(node)
+        primitive = node.primitive
         if node._stamp <= latest:  # else it was computed again for this pass, and is gone after it
             kept = NOT_KEPT
             if is_kept is None or is_kept(node):
-                kept = g if type(g) is float else _own(g, node in shared, held)
+                alone = type(g) is float or (primitive is None and node not in shared)
+                kept = g if alone else _own(g, node in shared, held)
             grads.append((node, kept))
-        shared.discard(node)
-        primitive = node.primitive
         if primitive is None:
             continue
+        if shared:
+            shared.discard(node)
         mask = masks.pop(node, None) if masks else None
         if primitive.replay is not None:
             node = _replay(primitive, node, uses, pending, replayed)
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
+        parents = node.parents
         plain = mask is None and not create_graph
-        parts = _parts(primitive, node, g) if plain else _other_parts(primitive, node, g, mask, create_graph)
-        for parent, part in zip(node.parents, parts, strict=True):
+        parts = (
+            _parts(primitive, node, parents, g)
+            if plain
+            else _other_parts(primitive, node, g, mask, create_graph)
+        )
+        for i, part in enumerate(parts):
             if part is None:
                 continue
+            parent = parents[i]
             if parent in pending:
                 pending[parent] = _sum(pending.pop(parent), part, parent in shared)
                 shared.discard(parent)
@@ -105,29 +113,26 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     return replayed.pop(node)
 
 
-def _parts(primitive: Primitive, node: Value, g: Any) -> list[Any]:
+def _parts(primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any) -> list[Any]:
     """What each parent receives from ``node``; None for one that needs no gradient."""
-    y, parents, params = node._data, node.parents, node.params or NO_PARAMS
+    y, params = node._data, node.params or NO_PARAMS
     xs = [p._data for p in parents]
-    rules = primitive.vjps if not primitive.variadic else [primitive.rule(i) for i in range(len(xs))]
-    parts: list[Any] = []
-    for x, parent, rule in zip(xs, parents, rules, strict=True):
-        part = None
+    parts: list[Any] = [None] * len(xs)
+    for i, parent in enumerate(parents):
         if parent.requires_grad:
+            rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
             try:
-                part = (rule or primitive.rule(len(parts)))(g, y, *xs, **params)
+                part = rule(g, y, *xs, **params)
             except ArithmeticError:
                 part = _call(rule, g, y, xs, params)
-            if type(part) is not type(x) or (type(x) is not float and not _alike(part, x)):
-                if type(part) is complex:
-                    part = _call(rule, g, y, xs, params)
-                part = _fit(part, x, primitive, len(parts))
-        parts.append(part)
+            if not (
+                type(part) is type(x)
+                and (type(x) is float or (part.shape == x.shape and part.dtype is x.dtype))
+            ):
+                part = _call(rule, g, y, xs, params) if type(part) is complex else part
+                part = _fit(part, x, primitive, i)
+            parts[i] = part
     return parts
-
-
-def _alike(part: Any, x: Any) -> bool:
-    return part.shape == x.shape and part.dtype is x.dtype
 
 
 def _other_parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> list[Any]:

@@ -59,13 +59,12 @@ def _record(
 ) -> Value:
     """A new Value, with its history if any parent requires a gradient."""
     node = constant(data)
-    for p in parents:
-        if p.requires_grad:
-            if is_recording():
+    if is_recording():
+        for p in parents:
+            if p.requires_grad:
                 node.requires_grad = True
-                node.primitive, node.params = primitive, params
-                node.parents = parents
-            break
+                node.primitive, node.params, node.parents = primitive, params, parents
+                break
     return node
 
 

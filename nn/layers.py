@@ -17,6 +17,7 @@ from autograd import Value, linear
 from autograd.data import as_operand
 from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
 from autograd.rules.products import AFFINE
+from autograd.value import NO_PARAMS, apply
 from nn.activations import ACTIVATIONS, Softmax
 from nn.arguments import as_rng, look_up, positive_integer
 from nn.init import INITIALIZERS, uniform, zeros
@@ -207,7 +208,7 @@ class Layer(Module):
 
 
 def _affine(x: Any, weight: Value, bias: Value | None) -> Any:
-    return x @ weight.T if bias is None else AFFINE(x, weight, bias)
+    return x @ weight.T if bias is None else apply(AFFINE, (x, weight, bias), NO_PARAMS)
 
 
 def _is_joint(activation: Callable[[Any], Any]) -> bool:

@@ -15,7 +15,7 @@ from autograd.errors import AccumulatedGradientWarning, InvalidArgument, Unsuppo
 from autograd.value import describe, tick
 from nn.arguments import real_number
 
-BLOCK = 32_768  # elements that are updated together
+BLOCK = 65_536  # elements that are updated together
 
 
 class Optimizer:
@@ -149,40 +149,33 @@ class SGD(Optimizer):
 
     def update(self, i: int, p: Value, g: Any) -> None:
         """One step of one parameter."""
-        x, v = p._data, self._velocities.get(i)
-        if self.momentum and v is None:
-            v = self._pull(x, g)
-            # A copy: p.grad may be changed in place before the next step.
-            self._velocities[i] = v = +v if v is g else v
-            p._data = self._moved(x, g, v)
-        elif isinstance(x, np.ndarray) and x.size > BLOCK:
-            for x_part, g_part, v_part in _blocks(x, g, v):
-                self._moved(x_part, g_part, self._carried(x_part, g_part, v_part))
-        elif v is not None:
-            self._velocities[i] = v = self._carried(x, g, v)
-            p._data = self._moved(x, g, v)
+        x, v = p._data, None
+        first = False
+        if self.momentum:
+            v = self._velocities.get(i)
+            first = v is None
+            if first:  # a copy: p.grad may be changed in place before the next step
+                v = g + self.weight_decay * x if self.weight_decay else +g
+        if isinstance(x, np.ndarray) and x.size > BLOCK:
+            for part in _blocks(x, g, v):
+                self._stepped(*part, first=first)
         else:
-            p._data = self._moved(x, g, None)
+            p._data, v = self._stepped(x, g, v, first=first)
+        if v is not None:
+            self._velocities[i] = v
         p._stamp = tick()
 
-    def _pull(self, x: Any, g: Any) -> Any:
-        """The gradient, with that of the weight decay."""
-        return g + self.weight_decay * x if self.weight_decay else g
-
-    def _carried(self, x: Any, g: Any, v: Any) -> Any:
-        """The next velocity; an array is changed in place."""
+    def _stepped(self, x: Any, g: Any, v: Any, *, first: bool) -> tuple[Any, Any]:
+        """The parameter and its velocity after a step; arrays are changed in place."""
+        if self.weight_decay:
+            g = g + self.weight_decay * x
         if v is not None:
-            v *= self.momentum
-            v += (1.0 - self.dampening) * self._pull(x, g) if self.dampening else self._pull(x, g)
-        return v
-
-    def _moved(self, x: Any, g: Any, v: Any) -> Any:
-        """The next parameter; an array is changed in place."""
-        step = self._pull(x, g) if v is None or self.nesterov else v
-        if self.nesterov:
-            step = step + self.momentum * v
-        x -= self.lr * step
-        return x
+            if not first:
+                v *= self.momentum
+                v += (1.0 - self.dampening) * g if self.dampening else g
+            g = g + self.momentum * v if self.nesterov else v
+        x -= self._lr * g
+        return x, v
 
 
 def _blocks(*arrays: Any) -> Iterator[list[Any]]:

@@ -17,27 +17,31 @@ def _transpose(x: Any) -> Any:
 
 def _as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
     """Give vectors the axis that matmul gave them: a row on the left, a column on the right."""
-    if np.ndim(b) == 1:
+    if b.ndim == 1:
         g, b = np.expand_dims(g, -1), np.expand_dims(b, -1)
-    if np.ndim(a) == 1:
+    if a.ndim == 1:
         g, a = np.expand_dims(g, -2), np.expand_dims(a, -2)
     return g, a, b
 
 
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == b.ndim == 2:
+        return g @ b.T
     g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
-    return np.squeeze(grad, -2) if np.ndim(a) == 1 else grad
+    return np.squeeze(grad, -2) if a.ndim == 1 else grad
 
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == b.ndim == 2:
+        return a.T @ g
     g, a, matrix = _as_matrices(g, a, b)
-    if np.ndim(matrix) == 2 and np.ndim(a) > 2:
+    if matrix.ndim == 2 and a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
         rows = math.prod(np.shape(a)[:-1])  # -1 would not do for arrays without elements
         a, g = np.reshape(a, (rows, np.shape(a)[-1])), np.reshape(g, (rows, np.shape(g)[-1]))
     grad = _transpose(a) @ g
-    return np.squeeze(grad, -1) if np.ndim(b) == 1 else grad
+    return np.squeeze(grad, -1) if b.ndim == 1 else grad
 
 
 def _forward(a: Any, b: Any) -> Any:
