@@ -25,7 +25,7 @@ def gradients_of_floats(output: Value, seed: float) -> Iterable[tuple[Value, flo
 
     None as well where Python's floats raise and IEEE arithmetic has a result.
     """
-    if not _one_at_a_time.acquire(blocking=False):
+    if output.params is not None or not _one_at_a_time.acquire(blocking=False):
         return None
     try:
         nodes = _in_order(output)

@@ -25,15 +25,15 @@ def _as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
 
 
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if a.ndim == b.ndim == 2:
-        return g @ b.T
+    if a.ndim == 2 and b.ndim <= 2:  # the frequent ones, in one or two calls
+        return g @ b.T if b.ndim == 2 else np.expand_dims(g, -1) * b
     g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
     return np.squeeze(grad, -2) if a.ndim == 1 else grad
 
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if a.ndim == b.ndim == 2:
+    if a.ndim == 2 and b.ndim <= 2:
         return a.T @ g
     g, a, matrix = _as_matrices(g, a, b)
     if matrix.ndim == 2 and a.ndim > 2:
