@@ -31,7 +31,10 @@ _new = object.__new__
 def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
     """Compute a primitive of Values, numbers and arrays, and record it."""
     parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
-    data = evaluate(primitive, [p._data for p in parents], params)
+    xs = [p._data for p in parents]
+    data = evaluate(primitive, xs, params)
+    if type(data) is float and primitive.scalar is not None and not params:
+        return _record(primitive, data, parents, None if all([type(x) is float for x in xs]) else params)
     return _record(primitive, data, parents, params)
 
 

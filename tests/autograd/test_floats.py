@@ -10,6 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value, floats, gradients
 from autograd.errors import StaleGraph
 from autograd.graph import topological_order
@@ -47,6 +48,15 @@ def test_it_gives_what_the_general_pass_gives(f):
         if v.requires_grad:
             assert v.grad == pytest.approx(expected[v], rel=1e-13)
             assert type(v.grad) is float
+
+
+def test_it_takes_every_way_of_writing():
+    """Operators, methods, NumPy's functions and activations of scalars are all its own; arrays are not."""
+    x = Value(0.7)
+    z = np.tanh(x) * x.exp() + autograd.sigmoid(np.maximum(x, 0.5)) - 2 / x
+    assert floats.gradients_of_floats(z, 1.0) is not None
+    for z in (x * np.ones(2)).sum(), x * np.float32(2.0), Value([1.0, 2.0]) @ np.ones(2) * x:
+        assert floats.gradients_of_floats(z, 1.0) is None
 
 
 def test_the_sign_of_zero_is_kept():
