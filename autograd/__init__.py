@@ -9,6 +9,11 @@
 (1, 2)
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from autograd.activations import (
     binary_step,
     leaky_relu,
@@ -21,16 +26,27 @@ from autograd.activations import (
     tanh,
 )
 from autograd.backward import gradients
-from autograd.checking import check_gradients
 from autograd.checkpointing import checkpoint
-from autograd.derivation import assert_derivation, check_derivation
-from autograd.drawing import draw_graph
-from autograd.explaining import explain
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
 from autograd.stepping import step_through
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.checking import check_gradients
+    from autograd.derivation import assert_derivation, check_derivation
+    from autograd.drawing import draw_graph
+    from autograd.explaining import explain
+
+# What reads graphs is imported when it is first used: it is several times as large as the engine.
+_LATER = {
+    "assert_derivation": "autograd.derivation",
+    "check_derivation": "autograd.derivation",
+    "check_gradients": "autograd.checking",
+    "draw_graph": "autograd.drawing",
+    "explain": "autograd.explaining",
+}
 
 __all__ = [
     "Value",
@@ -61,3 +77,14 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

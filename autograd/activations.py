@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd import functions
 from autograd.rules import activations as rules
+from autograd.rules import elementary
 
 
 def sigmoid(x: Any) -> Any:
@@ -23,9 +24,7 @@ def tanh(x: Any) -> Any:
     >>> tanh(0.0)
     0.0
     """
-    from autograd.rules.elementary import TANH
-
-    return TANH(x)
+    return elementary.TANH(x)
 
 
 def relu(x: Any) -> Any:

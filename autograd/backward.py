@@ -7,18 +7,17 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from autograd import functions
-from autograd.broadcasting import sum_to
-from autograd.cuts import Mask, merge, parent_mask
 from autograd.data import as_data, canonical
-from autograd.errors import NoGradient, ShapeError, StaleGraph
-from autograd.primitive import Primitive
-from autograd.value import NOT_KEPT, Value, constant, describe
+from autograd.errors import NoGradient, ShapeError
+from autograd.floats import gradients_of_floats
+from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
+from autograd.sweep import sweep
+from autograd.value import Value, constant, describe
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -46,15 +45,7 @@ def backward(
         StaleGraph: if a recorded input was changed since.
     """
     again = output._grad is not None and output.primitive is not None
-    results = []
-    for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
-        if node._stamp > output._stamp:
-            continue  # computed again for this pass, and gone after it
-        if keep_grads or node.primitive is None or type(node._data) is float or node.label is not None:
-            results.append((node, _copy(g) if shared else g))
-        else:
-            results.append((node, NOT_KEPT))
-    for node, g in results:
+    for node, g in _all_gradients(output, seed, create_graph, None if keep_grads else _is_kept):
         if node.primitive is None:
             _accumulate(node, g, again)
         else:
@@ -74,15 +65,28 @@ def gradients(
     """
     found: dict[Value, Any] = {}
     if output.requires_grad:
-        wanted = set(inputs)
-        for node, g, shared in _sweep(output, _seed(output, seed, create_graph), create_graph):
-            if node in wanted:
-                found[node] = _copy(g) if shared else g
+        found = dict(_all_gradients(output, seed, create_graph, set(inputs).__contains__))
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
             found[x] = constant(zeros) if create_graph else zeros
     return [found[x] for x in inputs]
+
+
+def _all_gradients(
+    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+) -> Iterable[tuple[Value, Any]]:
+    """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for."""
+    start = _seed(output, seed, create_graph)
+    if type(start) is float:
+        found = gradients_of_floats(output, start)
+        if found is not None:
+            return found
+    return sweep(output, start, create_graph, is_kept)
+
+
+def _is_kept(node: Value) -> bool:
+    return node.primitive is None or type(node._data) is float or node.label is not None
 
 
 def spend(leaf: Value) -> str | None:
@@ -116,7 +120,9 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
                 f"backward() needs a scalar, got {describe(output)}: "
                 "reduce it with .sum() or .mean(), or give seed=, the gradient to start from"
             )
-        seed = np.ones(output.shape)
+        seed = 1.0 if type(output._data) is float else np.ones(output.shape)
+    if type(seed) is float is type(output._data):
+        return constant(seed) if create_graph else seed
     data = as_data(seed._data if isinstance(seed, Value) else seed)
     if np.shape(data) != output.shape:
         raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(data)}")
@@ -124,174 +130,6 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
         return seed
     data = data if type(output._data) is float else canonical(np.asarray(data, output.dtype))
     return constant(data) if create_graph else data
-
-
-def _sweep(output: Value, seed: Any, create_graph: bool) -> Iterator[tuple[Value, Any, bool]]:
-    """Each Value with its whole gradient, and whether others hold that array; children before parents."""
-    uses = _count_uses([output], {output: 0})
-    pending: dict[Value, Any] = {output: seed}
-    masks: dict[Value, Mask] = {}
-    shared: set[Value] = set()
-    replayed: dict[Value, Value] = {}
-    ready = [output]
-    while ready:
-        node = ready.pop()
-        g = pending.pop(node)
-        yield node, g, node in shared
-        shared.discard(node)
-        primitive = node.primitive
-        if primitive is None:
-            continue
-        mask = masks.pop(node, None) if masks else None
-        if primitive.replay is not None:
-            node = _replay(primitive, node, uses, pending, replayed)
-            primitive = node.primitive or primitive
-        if mask is not None or primitive.selects is not None:
-            _pass_on_masks(primitive, node, mask, masks, pending)
-        elif masks:
-            for parent in node.parents:
-                masks.pop(parent, None)  # this path reaches every element
-        for parent, part in zip(node.parents, _parts(primitive, node, g, mask, create_graph), strict=True):
-            if part is None:
-                continue
-            if parent in pending:
-                pending[parent] = pending[parent] + part
-                shared.discard(parent)
-            else:
-                pending[parent] = part
-                if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
-                    shared.add(parent)
-            uses[parent] -= 1
-            if not uses[parent]:
-                del uses[parent]
-                ready.append(parent)
-
-
-def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict[Value, Value]) -> Value:
-    """A stand-in for ``node``, whose graph was computed again and joins the one that is walked."""
-    if node not in replayed:
-        for y, stand_in in primitive.replay(node).items():
-            if y is node or y in uses or y in pending:
-                replayed[y] = stand_in
-                _count_uses([stand_in], uses)
-    for parent in node.parents:
-        uses[parent] -= 1  # used by the new graph instead
-    return replayed.pop(node)
-
-
-def _parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> Sequence[Any]:
-    """What each parent receives from ``node``; None for one that needs no gradient."""
-    params = node.params
-    if type(g) is float and mask is None and params is None and primitive.kind == "elementwise":
-        parts = _parts_of_floats(primitive.vjps, g, node._data, node.parents)
-        if parts is not None:
-            return parts
-    if create_graph:
-        y, xs = node, node.parents
-    else:
-        y, xs = node._data, tuple(p._data for p in node.parents)
-    return [
-        pull_back(primitive, i, g, y, xs, params or {}, mask) if parent.requires_grad else None
-        for i, parent in enumerate(node.parents)
-    ]
-
-
-def _parts_of_floats(rules: Any, g: float, y: float, parents: tuple[Value, ...]) -> Sequence[Any] | None:
-    """The same for a float of one or two floats; None where NumPy must take over."""
-    try:
-        if len(parents) == 1:
-            part = rules[0](g, y, parents[0]._data)
-            return (part,) if type(part) is float else None
-        if len(parents) == 2:
-            a, b = parents
-            to_a = rules[0](g, y, a._data, b._data) if a.requires_grad else None
-            to_b = rules[1](g, y, a._data, b._data) if b.requires_grad else None
-            if (to_a is None or type(to_a) is float) and (to_b is None or type(to_b) is float):
-                return to_a, to_b
-    except ArithmeticError:
-        pass
-    return None
-
-
-def _pass_on_masks(
-    primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
-) -> None:
-    """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
-    xs = [p._data for p in node.parents]
-    told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
-    for i, parent in enumerate(node.parents):
-        if parent.requires_grad and parent.primitive is not None:
-            new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
-            known = parent in reached or parent in told
-            masks[parent] = merge(masks.get(parent), new) if known else new
-            told.add(parent)
-
-
-def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
-    """How often each Value is used on the way to those of ``stack``, where a gradient passes."""
-    while stack:
-        node = stack.pop()
-        stamp = node._stamp
-        for p in node.parents:
-            if p._stamp > stamp:
-                raise StaleGraph(
-                    f"the data of {describe(p)} was changed after the graph had used it, "
-                    "so its gradients would be wrong: compute the output again, then call backward()"
-                )
-            if p.requires_grad:
-                if p in uses:
-                    uses[p] += 1
-                else:
-                    uses[p] = 1
-                    stack.append(p)
-    return uses
-
-
-def pull_back(
-    primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
-) -> Any:
-    """The gradient that input ``i`` receives, of its shape and dtype."""
-    rule = primitive.rule(i)
-    if mask is None or primitive.kind != "elementwise":
-        return _fit(_call(rule, g, y, xs, params), xs[i], primitive, i)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        part = np.where(mask, _call(rule, g, y, xs, params), 0.0)
-    return _fit(part, xs[i], primitive, i)
-
-
-def _call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
-    try:
-        part = rule(g, y, *xs, **params)
-        if type(part) is not complex:  # a negative float to a broken power
-            return part
-    except ArithmeticError:  # a float divided by zero, or one that overflows
-        pass
-    # Python's floats raise where IEEE arithmetic has a result: NumPy's give it, and its warning.
-    return rule(np.float64(g), np.float64(y), *map(np.float64, xs), **params)
-
-
-def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
-    """Undo broadcasting and promotion; refuse a gradient that does not belong to ``x``."""
-    if type(x) is float and type(part) is float:
-        return part
-    shape = np.shape(x)
-    if np.shape(part) != shape:
-        try:
-            part = sum_to(part, shape)
-        except ValueError:
-            raise ShapeError(
-                f"the derivative of {primitive.name} with respect to input {i} has shape "
-                f"{np.shape(part)}, which does not fit the input's shape {shape}: correct its rule"
-            ) from None
-    if isinstance(x, Value) and not isinstance(part, Value):
-        part = constant(canonical(part))
-    if type(x) is float:
-        return float(part)
-    return part if getattr(part, "dtype", None) == x.dtype else functions.astype(part, x.dtype)
-
-
-def _copy(g: Any) -> Any:
-    return g.copy() if isinstance(g, np.ndarray) else g
 
 
 def _zeros(x: Any) -> Any:

@@ -17,6 +17,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     array([[4., 4., 4.]])
     """
     given = np.shape(g)
+    if type(g) is np.ndarray and shape and shape == given[1:]:
+        return np.add.reduce(g)  # a bias: the most frequent case, and np.sum takes twice as long to start
     lead = len(given) - len(shape)
     if lead < 0 or any(n not in (1, given[lead + i]) for i, n in enumerate(shape)):
         raise ValueError(f"shape {shape} does not broadcast to {given}")

@@ -35,6 +35,8 @@ def as_operand(x: Any) -> Any:
 
     They stay because NumPy's promotion depends on them: float32 times bool is float32.
     """
+    if type(x) is np.ndarray and x.dtype.kind in "fiub":
+        return x
     if isinstance(x, (float, int)):  # bool is an int, np.float64 a float
         try:
             return float(x)

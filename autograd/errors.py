@@ -20,7 +20,6 @@ of them, or the built-in class in brackets.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -78,5 +77,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
     >>> nearest("sigmiod", ["relu", "sigmoid"])
     "; did you mean 'sigmoid'?"
     """
+    import difflib  # slow to import, and errors are rare
+
     close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -88,6 +88,8 @@ PLAIN_UFUNCS = {
     np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide,
 }  # fmt: skip
 
+ATTRIBUTES = {np.shape: "shape", np.ndim: "ndim"}  # asked for in every rule
+
 PLAIN_FUNCTIONS = {
     np.shape, np.ndim, np.size, np.result_type, np.isscalar, np.iscomplexobj, np.isrealobj,
     np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort,
@@ -131,6 +133,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[s
 
 def call_function(function: Any, args: Any, kwargs: Any) -> Any:
     """What ``Value.__array_function__`` does."""
+    if function in ATTRIBUTES and len(args) == 1 and isinstance(args[0], Value):
+        return getattr(args[0], ATTRIBUTES[function])
     if function in FUNCTIONS:
         return FUNCTIONS[function](*args, **kwargs)
     if function in PLAIN_FUNCTIONS:

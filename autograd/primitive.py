@@ -127,7 +127,7 @@ def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
     Raises:
         ShapeError: if the shapes of the inputs do not fit together.
     """
-    if primitive.scalar is not None and all([type(x) is float for x in xs]):
+    if type(xs[0]) is float and primitive.scalar is not None and all([type(x) is float for x in xs]):
         try:
             y = primitive.scalar(*xs, **params)
             if y - y == 0.0:
@@ -135,7 +135,8 @@ def evaluate(primitive: Primitive, xs: Any, params: dict[str, Any]) -> Any:
         except (ArithmeticError, ValueError):
             pass  # not finite: NumPy gives the IEEE result, and its warning
     try:
-        return canonical(primitive.forward(*xs, **params))
+        y = primitive.forward(*xs, **params) if params else primitive.forward(*xs)
+        return y if type(y) is np.ndarray and y.ndim else canonical(y)
     except ChainruleError:
         raise
     except ValueError as e:

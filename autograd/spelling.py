@@ -15,7 +15,19 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import UnsupportedType
-from autograd.formula import OPERATORS, Expr, binary, call, name, names_in, number, parse, substitute, text
+from autograd.formula import (
+    OPERATORS,
+    Expr,
+    binary,
+    call,
+    name,
+    names_in,
+    number,
+    parse,
+    substitute,
+    text,
+    transposed,
+)
 from autograd.value import Value
 
 SMALL, DEEP, LONGEST = 3, 4, 40
@@ -144,6 +156,8 @@ def _call(node: Value, parts: list[Expr]) -> Expr:
         return ast.Subscript(parts[0], name(index_text(params.get("index"))))
     if primitive.name == "transpose" and node.shape == node.parents[0].shape[::-1]:
         return ast.Attribute(parts[0], "T")
+    if primitive.name == "affine":
+        return binary("+", binary("@", parts[0], transposed(parts[1])), parts[2])
     if primitive.kind == "arrangement" and len(parts) == 1 and node.ndim == 0:
         return parts[0]
     options = {key: params[key] for key in ("axis", "shape") if params.get(key) is not None}

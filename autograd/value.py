@@ -23,6 +23,7 @@ _now = 0
 _clock = threading.Lock()  # it never runs backwards
 
 NOT_KEPT = object()  # stands in for the gradient of an intermediate that was not kept
+NO_PARAMS: dict[str, Any] = {}
 
 _new = object.__new__
 
@@ -30,7 +31,10 @@ _new = object.__new__
 def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
     """Compute a primitive of Values, numbers and arrays, and record it."""
     parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
-    data = evaluate(primitive, [p._data for p in parents], params)
+    xs = [p._data for p in parents]
+    data = evaluate(primitive, xs, params)
+    if type(data) is float and primitive.scalar is not None and not params:
+        return _record(primitive, data, parents, None if all([type(x) is float for x in xs]) else params)
     return _record(primitive, data, parents, params)
 
 
@@ -44,46 +48,59 @@ def tick() -> int:
 
 def constant(data: Any) -> Value:
     """A Value around numbers that need no gradient; they are shared, not copied."""
-    return _record(None, data, (), None)
-
-
-def _record(
-    primitive: Primitive | None, data: Any, parents: tuple[Value, ...], params: dict[str, Any] | None
-) -> Value:
-    """A new Value, with its history if any parent requires a gradient."""
     node = _new(Value)
     node._data = data
     node._stamp = _now
-    node.label = node._grad = node._passes = None
-    for p in parents:
-        if p.requires_grad:
-            if not is_recording():
-                break
-            node.requires_grad = True
-            node.primitive, node.parents, node.params = primitive, parents, params
-            return node
+    node.primitive = node.params = node._left = node._right = None
+    node.label = node._grad = node._passes = node._running = None
     node.requires_grad = False
-    node.primitive = node.params = None
-    node.parents = ()
     return node
+
+
+def _record(
+    primitive: Primitive, data: Any, parents: tuple[Value, ...], params: dict[str, Any] | None
+) -> Value:
+    """A new Value, with its history if any parent requires a gradient."""
+    node = constant(data)
+    if is_recording():
+        for p in parents:
+            if p.requires_grad:
+                node.requires_grad = True
+                node.primitive, node.params, node.parents = primitive, params, parents
+                break
+    return node
+
+
+# A scalar operation must cost next to nothing, so the next two functions write out, for floats,
+# what `constant` and `_record` do. Such a Value has the params None, and no other has.
 
 
 def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     """An infix operator and its reflected form."""
-    scalar = primitive.scalar
+    scalar: Any = primitive.scalar
 
     def infix(self: Value, other: Any) -> Value:
         if not isinstance(other, Value):
             other = constant(as_operand(other))
         a, b = self._data, other._data
-        if type(a) is float and type(b) is float and scalar is not None:
+        if type(a) is float and type(b) is float:
             try:
                 y = scalar(a, b)
                 if y - y == 0.0:
-                    return _record(primitive, y, (self, other), None)
+                    if not (self.requires_grad or other.requires_grad) or not is_recording():
+                        return constant(y)
+                    node = _new(Value)
+                    node._data = y
+                    node._stamp = _now
+                    node.params = node.label = node._grad = node._passes = node._running = None
+                    node.requires_grad = True
+                    node.primitive = primitive
+                    node._left = self
+                    node._right = other
+                    return node
             except (ArithmeticError, ValueError):
-                pass
-        return _record(primitive, evaluate(primitive, (a, b), {}), (self, other), None)
+                pass  # not finite: NumPy gives the IEEE result, and its warning
+        return _record(primitive, evaluate(primitive, (a, b), NO_PARAMS), (self, other), NO_PARAMS)
 
     def reflected(self: Value, other: Any) -> Value:
         return infix(constant(as_operand(other)), self)
@@ -93,18 +110,28 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
 
 def _method(primitive: Primitive) -> Callable[[Any], Any]:
     """A method without arguments."""
-    scalar = primitive.scalar
+    scalar: Any = primitive.scalar
 
     def method(self: Value) -> Value:
         x = self._data
-        if type(x) is float and scalar is not None:
+        if type(x) is float:
             try:
                 y = scalar(x)
                 if y - y == 0.0:
-                    return _record(primitive, y, (self,), None)
+                    if not self.requires_grad or not is_recording():
+                        return constant(y)
+                    node = _new(Value)
+                    node._data = y
+                    node._stamp = _now
+                    node.params = node.label = node._grad = node._passes = node._running = None
+                    node._right = None
+                    node.requires_grad = True
+                    node.primitive = primitive
+                    node._left = self
+                    return node
             except (ArithmeticError, ValueError):
-                pass
-        return _record(primitive, evaluate(primitive, (x,), {}), (self,), None)
+                pass  # as above
+        return _record(primitive, evaluate(primitive, (x,), NO_PARAMS), (self,), NO_PARAMS)
 
     method.__doc__ = f"{primitive.name}, element by element."
     return method
@@ -155,21 +182,25 @@ class Value(ArrayMethods):
     __slots__ = (
         "__weakref__",
         "_grad",
+        "_left",  # the parents, see below
         "_passes",  # see autograd.backward.spend
+        "_right",
+        "_running",  # see autograd.floats
         "_stamp",
         "label",
         "params",
-        "parents",
         "primitive",
         "requires_grad",
     )
 
     _grad: Any
+    _left: Any
     _passes: str | None
+    _right: Any
+    _running: Any
     _stamp: int
     label: str | None
     params: dict[str, Any] | None
-    parents: tuple[Value, ...]
     primitive: Primitive | None
     requires_grad: bool
 
@@ -183,8 +214,8 @@ class Value(ArrayMethods):
         self._data = as_data(data)
         self.label = label
         self.requires_grad = bool(requires_grad)
-        self.primitive = self.params = self._grad = self._passes = None
-        self.parents = ()
+        self.primitive = self.params = self._left = self._right = None
+        self._grad = self._passes = self._running = None
         self._stamp = _now
 
     # -- what a Value holds ------------------------------------------------------------
@@ -245,6 +276,24 @@ class Value(ArrayMethods):
         self._grad = self._passes = None
 
     @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values from which this one was computed, in order; none for a leaf.
+
+        One or two of them have slots of their own: a tuple would be a second object for the
+        garbage collector to follow, and would double its work on large graphs.
+        """
+        left, right = self._left, self._right
+        if right is not None:
+            return left, right
+        if type(left) is tuple:
+            return left
+        return () if left is None else (left,)
+
+    @parents.setter
+    def parents(self, new: tuple[Value, ...]) -> None:
+        self._left, self._right = new if len(new) == 2 else (new[0] if len(new) == 1 else new, None)
+
+    @property
     def op(self) -> str:
         """The operation that made this Value, as a symbol; empty for a leaf."""
         return "" if self.primitive is None else self.primitive.symbol
@@ -273,7 +322,6 @@ class Value(ArrayMethods):
     __mul__, __rmul__ = _operators(arithmetic.MULTIPLY)
     __truediv__, __rtruediv__ = _operators(arithmetic.DIVIDE)
     __pow__, __rpow__ = _operators(arithmetic.POWER)
-    __matmul__, __rmatmul__ = _operators(products.MATMUL)
 
     __neg__ = _method(arithmetic.NEGATIVE)
     __pos__ = _method(activations.LINEAR)
@@ -287,6 +335,12 @@ class Value(ArrayMethods):
     tanh = _method(elementary.TANH)
     sigmoid = _method(activations.SIGMOID)
     relu = _method(activations.RELU)
+
+    def __matmul__(self, other: Any) -> Value:
+        return apply(products.MATMUL, (self, other), NO_PARAMS)
+
+    def __rmatmul__(self, other: Any) -> Value:
+        return apply(products.MATMUL, (other, self), NO_PARAMS)
 
     __lt__ = _comparison(operator.lt)
     __le__ = _comparison(operator.le)

@@ -14,6 +14,8 @@ from nn.module import Module
 
 def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
     """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
+    if isinstance(x, Value) and isinstance(x._data, np.ndarray) and x._data.shape[-1:] == (features,):
+        return x  # from another layer
     if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
         x = np.stack(list(x))
     if not isinstance(x, Value):

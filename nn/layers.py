@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, linear
 from autograd.data import as_operand
 from autograd.errors import InvalidArgument, ShapeError, UnsupportedType
+from autograd.rules.products import AFFINE
+from autograd.value import NO_PARAMS, apply
 from nn.activations import ACTIVATIONS, Softmax
 from nn.arguments import as_rng, look_up, positive_integer
 from nn.init import INITIALIZERS, uniform, zeros
@@ -64,11 +66,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
-        y = self._input(x) @ self.weight.T
-        return y if self.bias is None else y + self.bias
-
-    def _input(self, x: Any) -> Any:
-        return as_input(x, self.in_features, self.weight.dtype, self)
+        return _affine(as_input(x, self.in_features, self.weight.dtype, self), self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -192,8 +190,9 @@ class Layer(Module):
         """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
         if hasattr(self, "neurons"):
             return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
-        y = as_input(x, self.in_features, self.dtype, self) @ self.weight.T
-        return self._apply(y if self.bias is None else y + self.bias)
+        x = as_input(x, self.in_features, self.dtype, self)
+        y = _affine(x, self.weight, self.bias)
+        return y if self._apply is linear else self._apply(y)
 
     def of_columns(self, columns: Sequence[Value]) -> list[Value]:
         """One Value per neuron for one Value per input; for a layer of neurons."""
@@ -206,6 +205,10 @@ class Layer(Module):
     def extra_repr(self) -> str:
         """The sizes and the activation."""
         return f"{self.in_features}, {self.out_features}, activation={_name(self.activation)}"
+
+
+def _affine(x: Any, weight: Value, bias: Value | None) -> Any:
+    return x @ weight.T if bias is None else apply(AFFINE, (x, weight, bias), NO_PARAMS)
 
 
 def _is_joint(activation: Callable[[Any], Any]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import Value, log_softmax
 from autograd.errors import InvalidArgument, ShapeError
+from autograd.rules.activations import NLL
 from nn.arguments import as_numbers, look_up
 from nn.module import Module
 
@@ -77,16 +78,19 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> round(cross_entropy(Value([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
-    shape, target = np.shape(input), as_numbers(target)
+    shape, target = input.shape if isinstance(input, Value) else np.shape(input), as_numbers(target)
     axis = 1 if len(shape) > 1 else 0
     _check_classes(target, shape, axis)
+    _reduce(reduction)
     log_p = log_softmax(input, axis=axis)
     if target.shape == shape:
         # Where a probability is 0 its logarithm does not count, and may be -inf.
         terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)
         return _reduce(reduction)(-np.sum(terms, axis=axis))
-    where = list(np.indices(target.shape, sparse=True))
-    return _reduce(reduction)(-log_p[(*where[:axis], target, *where[axis:])])
+    index = _pick(target, axis)
+    if reduction == "none":
+        return -log_p[index]
+    return NLL(log_p, index=index, scale=1.0 / target.size if reduction == "mean" else 1.0)
 
 
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -181,6 +185,14 @@ def _target(input: Any, target: Any) -> Any:
     return target.astype(input.dtype if isinstance(input, Value) else np.float64)
 
 
+def _pick(target: Any, axis: int) -> tuple[Any, ...]:
+    """The index of one class for each sample."""
+    if target.ndim == 1:
+        return np.arange(len(target)), target
+    where = list(np.indices(target.shape, sparse=True))
+    return (*where[:axis], target, *where[axis:])
+
+
 def _check_probabilities(target: Any) -> None:
     outside = np.argwhere(~((target >= 0) & (target <= 1)))
     if len(outside):
@@ -205,8 +217,8 @@ def _check_classes(target: Any, shape: tuple[int, ...], axis: int) -> None:
         raise InvalidArgument(
             f"class numbers must be integers, got dtype {target.dtype}: use target.astype(int)"
         )
-    outside = np.argwhere((target < 0) | (target >= classes))
-    if len(outside):
+    if target.size and (np.minimum.reduce(target, None) < 0 or np.maximum.reduce(target, None) >= classes):
+        outside = np.argwhere((target < 0) | (target >= classes))
         at = tuple(outside[0].tolist())
         raise InvalidArgument(
             f"the label {target[at]} at index {at} is out of range: "

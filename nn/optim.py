@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from autograd import Value
 from autograd.backward import spend
 from autograd.errors import AccumulatedGradientWarning, InvalidArgument, UnsupportedType
-from autograd.value import describe
+from autograd.value import describe, tick
 from nn.arguments import real_number
+
+BLOCK = 65_536  # elements that are updated together
 
 
 class Optimizer:
@@ -79,12 +83,13 @@ class Optimizer:
         """
         causes: dict[str, Value] = {}
         for i, p in enumerate(self.params):
-            if p.grad is not None:
+            g = p._grad
+            if g is not None:
                 cause = spend(p)
                 if cause:
                     causes.setdefault(cause, p)
                 # It is a Value after backward(create_graph=True).
-                self.update(i, p, p.grad.data if isinstance(p.grad, Value) else p.grad)
+                self.update(i, p, g._data if isinstance(g, Value) else g)
         for cause, p in causes.items():
             warnings.warn(
                 f"this step used a sum of gradients (of {describe(p)}, for one): {cause}. "
@@ -144,12 +149,41 @@ class SGD(Optimizer):
 
     def update(self, i: int, p: Value, g: Any) -> None:
         """One step of one parameter."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p.data
+        x, v = p._data, None
+        first = False
         if self.momentum:
             v = self._velocities.get(i)
-            # A copy: p.grad may be changed in place before the next step.
-            v = +g if v is None else self.momentum * v + (1.0 - self.dampening) * g
+            first = v is None
+            if first:  # a copy: p.grad may be changed in place before the next step
+                v = g + self.weight_decay * x if self.weight_decay else +g
+        if isinstance(x, np.ndarray) and x.size > BLOCK:
+            for part in _blocks(x, g, v):
+                self._stepped(*part, first=first)
+        else:
+            p._data, v = self._stepped(x, g, v, first=first)
+        if v is not None:
             self._velocities[i] = v
+        p._stamp = tick()
+
+    def _stepped(self, x: Any, g: Any, v: Any, *, first: bool) -> tuple[Any, Any]:
+        """The parameter and its velocity after a step; arrays are changed in place."""
+        if self.weight_decay:
+            g = g + self.weight_decay * x
+        if v is not None:
+            if not first:
+                v *= self.momentum
+                v += (1.0 - self.dampening) * g if self.dampening else g
             g = g + self.momentum * v if self.nesterov else v
-        p.data -= self.lr * g
+        x -= self._lr * g
+        return x, v
+
+
+def _blocks(*arrays: Any) -> Iterator[list[Any]]:
+    """The same parts of each array, small enough to stay in the cache with what is made of them."""
+    whole = [a for a in arrays if a is not None]
+    if not all(a.flags.c_contiguous for a in whole):
+        yield list(arrays)
+        return
+    flat = [a if a is None else a.reshape(-1) for a in arrays]
+    for start in range(0, arrays[0].size, BLOCK):
+        yield [a if a is None else a[start : start + BLOCK] for a in flat]

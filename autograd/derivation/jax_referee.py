@@ -77,6 +77,8 @@ def _functions(jax: Any) -> dict[str, Any]:
         "logsumexp": _calling(jax.nn.logsumexp),
         "linear": _calling(lambda x: x),
         "astype": _calling(lambda x, dtype: x.astype(dtype)),
+        "affine": _calling(lambda x, weight, bias: x @ weight.T + bias),
+        "nll": _calling(lambda log_p, index, scale: -scale * log_p[index].sum()),
         "clip": _calling(jnp.clip),
         "where": _calling(lambda a, b, condition: jnp.where(condition, a, b)),
         "getitem": _calling(lambda x, index: x[index]),

@@ -196,6 +196,11 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
         return transposed(g)
     if operation == "matmul":
         return _matmul(node, i, g, speller)
+    if operation == "affine" and node.ndim == 2:
+        x, weight, _ = node.parents
+        if i == 2:
+            return method(g, "sum", axis=0)
+        return binary("@", *((g, speller.mention(weight)) if i == 0 else (transposed(g), speller.mention(x))))
     return None
 
 

@@ -67,11 +67,12 @@ def normalize_axes(a: Any, axis: Any) -> Any:
     """None, or a tuple of non-negative axes."""
     if axis is None:
         return None
-    if np.ndim(a) == 0 and axis in (0, -1):  # NumPy reduces a number along either
+    ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # np.ndim of a Value takes its time
+    if ndim == 0 and axis in (0, -1):  # NumPy reduces a number along either
         return ()
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    chosen = tuple(normalize_axis(i, np.ndim(a)) for i in axes)
-    if len(set(chosen)) < len(chosen):
+    chosen = tuple([normalize_axis(i, ndim) for i in axes])
+    if len(chosen) > 1 and len(set(chosen)) < len(chosen):
         raise ShapeError(f"an axis appears twice in {axis!r}")
     return chosen
 

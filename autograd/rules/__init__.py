@@ -2,9 +2,9 @@
 
     arithmetic    + - * / ** % neg abs, and other functions of two numbers
     elementary    exp, log, powers, trigonometric and hyperbolic functions
-    activations   sigmoid relu leaky_relu binary_step linear softmax log_softmax logsumexp
+    activations   sigmoid relu leaky_relu binary_step linear softmax log_softmax nll logsumexp
     reductions    sum mean max min cumsum norm
-    products      matmul einsum convolve
+    products      matmul affine einsum convolve
     shapes        reshape transpose swapaxes squeeze expand_dims broadcast_to concatenate stack
     selection     where clip getitem, and scatter, its transpose
     linalg        inv solve det cholesky eigh svd qr pinv

@@ -49,14 +49,15 @@ def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
 
 
 def _softmax_forward(x: Any, *, axis: Any) -> Any:
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    y: Any = np.exp(x - np.maximum.reduce(x, axis, keepdims=True))
+    y /= np.add.reduce(y, axis, keepdims=True)
+    return y
 
 
 def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
     # Not x - logsumexp(x): at x = 1000 that would round to 1000 units in the last place.
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted: Any = x - np.maximum.reduce(x, axis, keepdims=True)
+    return shifted - np.log(np.add.reduce(np.exp(shifted), axis, keepdims=True))
 
 
 def _binary_step_forward(x: Any) -> Any:
@@ -71,11 +72,18 @@ def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+    return y * (g - np.add.reduce(g * y, axis, keepdims=True))
 
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
+    return g - np.exp(y) * np.add.reduce(g, axis, keepdims=True)
+
+
+def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
+    """What each log-probability counts for."""
+    weights = np.zeros(np.shape(log_p), log_p.dtype)
+    weights[index] = -scale
+    return weights
 
 
 # fmt: off
@@ -104,6 +112,12 @@ SOFTMAX = Primitive("softmax", _softmax_forward, (_softmax_rule,),
 
 LOG_SOFTMAX = Primitive("log_softmax", _log_softmax_forward, (_log_softmax_rule,),
     ("g - exp(y)*sum(g)",), (r"g - e^{y} \textstyle\sum g",), symbol="log_softmax")
+
+# The sum of -log p at an index that picks one class of each sample, times a scale.
+NLL = Primitive("nll", lambda log_p, *, index, scale: -scale * np.add.reduce(log_p[index], None),
+    (lambda g, y, log_p, *, index, scale: g * _nll_weights(log_p, index, scale),),
+    ("-scale at the index, 0 elsewhere",), (r"-\tfrac{1}{n} \text{ at index}",), symbol="nll",
+    doc="The negative log-likelihood.")
 
 LOGSUMEXP = Primitive("logsumexp", _logsumexp_forward, (_logsumexp_rule,),
     ("g*exp(x - y)",), (r"g \odot e^{x-y}",), symbol="logsumexp")

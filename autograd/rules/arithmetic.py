@@ -14,8 +14,14 @@ import numpy as np
 from autograd.primitive import binary, unary
 
 
+def _power_forward(a: Any, b: Any) -> Any:
+    return np.square(a) if type(b) is float and b == 2.0 else np.power(a, b)  # power is far slower
+
+
 def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
     # The derivative of a**0 is 0 at a = 0 as well, where 0 * 0**-1 would be NaN: 1 stands in for a there.
+    if type(b) is float and b == 2.0:
+        return g * (b * a)
     if type(b) is not float or b == 0.0:
         a = a + (a == 0.0) * (b == 0.0)
     return g * (b * a ** (b - 1))
@@ -81,7 +87,7 @@ DIVIDE = binary("divide", np.divide,
     (lambda g, y, a, b: g / b,       "1/b",  r"\frac{1}{b}"),
     (lambda g, y, a, b: -g * y / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
 
-POWER = binary("power", np.power,
+POWER = binary("power", _power_forward,
     (_power_base,      "b*a**(b - 1)", r"b a^{b-1}"),
     (_power_exponent,  "y*log(a)",     r"y \ln a"),
     symbol="**", scalar=math.pow)

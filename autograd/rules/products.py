@@ -17,27 +17,31 @@ def _transpose(x: Any) -> Any:
 
 def _as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
     """Give vectors the axis that matmul gave them: a row on the left, a column on the right."""
-    if np.ndim(b) == 1:
+    if b.ndim == 1:
         g, b = np.expand_dims(g, -1), np.expand_dims(b, -1)
-    if np.ndim(a) == 1:
+    if a.ndim == 1:
         g, a = np.expand_dims(g, -2), np.expand_dims(a, -2)
     return g, a, b
 
 
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 2 and b.ndim <= 2:  # the frequent ones, in one or two calls
+        return g @ b.T if b.ndim == 2 else np.expand_dims(g, -1) * b
     g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
-    return np.squeeze(grad, -2) if np.ndim(a) == 1 else grad
+    return np.squeeze(grad, -2) if a.ndim == 1 else grad
 
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 2 and b.ndim <= 2:
+        return a.T @ g
     g, a, matrix = _as_matrices(g, a, b)
-    if np.ndim(matrix) == 2 and np.ndim(a) > 2:
+    if matrix.ndim == 2 and a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
         rows = math.prod(np.shape(a)[:-1])  # -1 would not do for arrays without elements
         a, g = np.reshape(a, (rows, np.shape(a)[-1])), np.reshape(g, (rows, np.shape(g)[-1]))
     grad = _transpose(a) @ g
-    return np.squeeze(grad, -1) if np.ndim(b) == 1 else grad
+    return np.squeeze(grad, -1) if b.ndim == 1 else grad
 
 
 def _forward(a: Any, b: Any) -> Any:
@@ -49,6 +53,16 @@ def _forward(a: Any, b: Any) -> Any:
         raise ValueError(
             "rows of the first must be as long as columns of the second, and axes before these two fit"
         ) from None
+
+
+def _affine_forward(x: Any, weight: Any, bias: Any) -> Any:
+    y = np.matmul(x, weight.T)
+    return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
+
+
+def _as_rows(x: Any) -> Any:
+    """All axes but the last as one."""
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def _einsum_forward(*xs: Any, subscripts: str, optimize: Any) -> Any:
@@ -111,6 +125,21 @@ CONVOLVE = Primitive(
     ("correlation of g with b", "correlation of g with a"),
     (r"g \star b", r"g \star a"),
     symbol="convolve",
+)
+
+# A layer: x @ weight.T + bias, in one piece, as a layer is most of what a network computes.
+AFFINE = Primitive(
+    "affine",
+    _affine_forward,
+    (
+        lambda g, y, x, weight, bias: g @ weight,
+        lambda g, y, x, weight, bias: _as_rows(g).T @ _as_rows(x),
+        lambda g, y, x, weight, bias: np.add.reduce(_as_rows(g)),
+    ),
+    ("g @ weight", "g.T @ x", "g, summed over the rows"),
+    (r"g\, W", r"g^{\top} x", r"\textstyle\sum g"),
+    symbol="affine",
+    doc="x @ weight.T + bias",
 )
 
 MATMUL = Primitive(

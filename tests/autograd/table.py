@@ -193,6 +193,8 @@ CASES = [
       for axis in (None, (0,), (1,), (0, 1))],
     *[case("log_softmax", lambda x, axis: x - logsumexp(x, axis=axis, keepdims=True), (2, 3), axis=axis)
       for axis in (None, (0,), (1,), (0, 1))],
+    case("nll",           lambda log_p, index, scale: -scale * log_p[index].sum(), (3, 4),
+         index=(np.array([0, 1, 2]), np.array([3, 0, 0])), scale=0.5),
     *[case("logsumexp",   logsumexp, (2, 3, 2), **axes) for axes in AXES],
 
     # reductions
@@ -208,6 +210,9 @@ CASES = [
     case("mean",          np.mean, (0, 3), axis=(1,), keepdims=False),
     case("max",           np.max,  (0, 3), axis=(1,), keepdims=True),
     case("min",           np.min,  (0, 3), axis=(1,), keepdims=False),
+
+    *[case("affine",      lambda x, weight, bias: x @ weight.T + bias, (*rows, 3), (4, 3), (4,))
+      for rows in ((), (2,), (2, 2), (0,))],
 
     # products: every pair of vectors, matrices, stacks of them that broadcast, and empty ones
     *[case("matmul",      np.matmul, a, b) for a, b in (

@@ -117,6 +117,19 @@ def test_gradients_are_owned(f):
     assert not np.shares_memory(x.grad, x.data)
 
 
+def test_sums_in_place_change_no_other_gradient():
+    """A gradient that is a sum of three is added up in one array, which is nobody else's before."""
+    x = Value(A)
+    y = x * 2
+    z = y * 1.0
+    y.label = z.label = "kept"
+    (y * A + z + y + z * 3).sum().backward()
+    equal(z.grad, np.full(3, 4.0))
+    equal(y.grad, A + 5.0)
+    equal(x.grad, 2 * (A + 5.0))
+    assert not np.shares_memory(y.grad, z.grad)
+
+
 def test_create_graph_gives_values():
     """With create_graph the gradient is a Value, which can be differentiated again and again."""
     x = Value(2.0)

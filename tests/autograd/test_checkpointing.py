@@ -37,6 +37,7 @@ def plain(f, *args, **kwargs):
 
 
 def values_alive():
+    gc.collect()  # of what other tests left behind
     return sum(type(x) is Value for x in gc.get_objects())
 
 

@@ -367,7 +367,7 @@ def test_a_module_is_drawn_by_its_parameters_or_its_result():
     ]  # fmt: skip
     assert [f.key for f in parameters.frames] == ["layer0", "layer1"]
     assert parameters.arrows == ()
-    assert draw_graph(model, np.ones((5, 3))).picture.boxes[-1].title == "linear"
+    assert draw_graph(model, np.ones((5, 3))).picture.boxes[-1].title == "affine"
 
 
 @pytest.mark.parametrize("what", [3.0, None, "x", [], [1.0], int])

@@ -113,8 +113,8 @@ def test_the_loss_is_outside_of_the_layers():
     loss = nn.cross_entropy(model(rng.normal(size=(6, 5))), np.array([0, 1, 2, 0, 1, 2]))
     boxes = {box.title: box.frame for box in draw_graph(loss).picture.boxes}
     assert boxes["relu"] == "layer0"
-    assert boxes["linear"] == "layer1"
-    assert boxes["log_softmax"] == boxes["mean"] == ""
+    assert boxes["affine"] == "layer1"
+    assert boxes["log_softmax"] == boxes["nll"] == ""
 
 
 # -- large graphs --------------------------------------------------------------------------------
@@ -224,15 +224,15 @@ def test_folded_pictures_have_no_cycles(seed):
 
 
 def test_a_module_used_twice_is_two_parts():
-    """A layer that is applied again, with something in between, is drawn twice, its bias apart."""
-    layer = nn.Linear(2, 2, rng=0)
+    """A layer that is applied again, with something in between, is drawn twice, its parameters apart."""
+    layer = nn.Layer(2, 2, "tanh", rng=0)
     for p, name in zip(layer.parameters(), ("cell.weight", "cell.bias"), strict=True):
         p.label = name
     x = Value(np.ones((1, 2)), label="x")
     y = layer(layer(x) * x)
     graph = draw_graph(y, depth=0)
-    assert titles(graph) == ["cell", "cell (2)"]
-    assert titles(graph, "leaf") == ["x", "cell.bias"]
+    assert titles(graph) == ["cell parameters", "cell", "cell (2)"]
+    assert titles(graph, "leaf") == ["x"]
     assert graph.svg()
 
 

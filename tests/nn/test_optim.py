@@ -11,6 +11,7 @@ import pytest
 from autograd import Value
 from autograd.errors import AccumulatedGradientWarning
 from nn import MLP, SGD, Optimizer, Parameter, squared_error
+from nn.optim import BLOCK
 
 STARTS = {"scalar": 3.0, "array": [3.0, 2.0, -1.0]}
 every_start = pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
@@ -58,6 +59,22 @@ def test_sgd_is_the_documented_algorithm(start, options):
         cost(p).backward()
         optimizer.step()
         np.testing.assert_allclose(p.data, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda o: " ".join(k for k, v in o.items() if v) or "plain")
+def test_large_arrays_take_the_same_steps(options, layout):
+    """An array that is updated in blocks takes the documented steps, however its gradient lies in memory."""
+    start = np.random.default_rng(0).normal(size=(300, 2 * BLOCK // 300 + 7))
+    p = Value(start)
+    optimizer = SGD([p], lr=0.01, **options)
+    for expected in documented(start, 3, lr=0.01, **options):
+        g = slope(p.data)
+        p.grad = g
+        p._grad = held = g.copy() if layout == "rows" else np.asfortranarray(g)
+        optimizer.step()
+        np.testing.assert_allclose(p.data, expected, rtol=1e-12)
+        np.testing.assert_array_equal(held, g)
 
 
 def test_several_parameters_have_a_velocity_each():

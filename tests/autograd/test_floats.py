@@ -1,0 +1,140 @@
+"""Graphs of scalars have a backward pass of their own: it must not differ from the general one."""
+
+from __future__ import annotations
+
+import gc
+import math
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, floats, gradients
+from autograd.errors import StaleGraph
+from autograd.graph import topological_order
+from autograd.sweep import sweep
+
+
+def general(output):
+    """The gradients that the general pass gives."""
+    return dict(sweep(output, 1.0, create_graph=False, is_kept=None))
+
+
+def small(x, y):
+    c = x * y + 2.0 / x
+    return (c.tanh() * c - y**3 + (x - y).relu()).sigmoid() * c.exp()
+
+
+def diamonds(x, y):
+    for _ in range(30):
+        x, y = x * y, (x + y) * 0.5
+    return x - y
+
+
+def abs_and_angles(x, y):
+    return abs(x - 3.0) * np.sin(y) + np.arctan2(x, y) * np.cos(x * x)
+
+
+@pytest.mark.parametrize("f", [small, diamonds, abs_and_angles], ids=lambda f: f.__name__)
+def test_it_gives_what_the_general_pass_gives(f):
+    """Every gradient is equal up to the order of sums, and is a Python float."""
+    x, y = Value(0.7, label="x"), Value(1.1, label="y")
+    z = f(x, y)
+    expected = general(z)
+    z.backward()
+    for v in topological_order(z):
+        if v.requires_grad:
+            assert v.grad == pytest.approx(expected[v], rel=1e-13)
+            assert type(v.grad) is float
+
+
+def test_it_takes_every_way_of_writing():
+    """Operators, methods, NumPy's functions and activations of scalars are all its own; arrays are not."""
+    x = Value(0.7)
+    z = np.tanh(x) * x.exp() + autograd.sigmoid(np.maximum(x, 0.5)) - 2 / x
+    assert floats.gradients_of_floats(z, 1.0) is not None
+    for z in (x * np.ones(2)).sum(), x * np.float32(2.0), Value([1.0, 2.0]) @ np.ones(2) * x:
+        assert floats.gradients_of_floats(z, 1.0) is None
+
+
+def test_the_sign_of_zero_is_kept():
+    """A gradient of minus zero is no plus zero."""
+    x = Value(3.0)
+    (x * -0.0).backward()
+    assert math.copysign(1.0, x.grad) == -1.0
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: (x * 0.0).sqrt(), math.nan),
+        (lambda x: (x * 0.0).sqrt() * 1.0 + x, math.nan),
+        (lambda x: (x * 1e200) ** 1.5, 1.5e300 * math.sqrt(2.0)),
+    ],
+)
+def test_where_floats_raise_there_is_an_ieee_result(f, slope):
+    """A division by zero in a rule is no error."""
+    x = Value(2.0)
+    f(x).backward()
+    assert x.grad == pytest.approx(slope, nan_ok=True)
+
+
+def test_one_pass_at_a_time():
+    """A pass that finds another one under way goes the general way, and leaves that one alone."""
+    x, y = Value(0.7), Value(1.1)
+    z = small(x, y)
+    expected = gradients(z, [x, y])
+    with floats._one_at_a_time:
+        assert floats.gradients_of_floats(z, 1.0) is None
+        assert gradients(z, [x, y]) == pytest.approx(expected, rel=1e-13)
+
+
+def test_threads_may_share_a_graph():
+    """Many passes through one graph at once all give its gradients."""
+    x, y = Value(0.7), Value(1.1)
+    z = diamonds(x, y)
+    expected = gradients(z, [x, y])
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(gradients(z, [x, y]) for _ in range(50)))
+        for _ in range(4)
+    ]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(found) == 200
+    np.testing.assert_allclose(found, [expected] * 200, rtol=1e-12)
+
+
+def test_a_pass_that_failed_leaves_no_trace():
+    """A pass that stopped half-way in a graph does not mislead the next one through a part of it."""
+    p, q = Value(2.0, label="p"), Value(3.0, label="q")
+    part = p * p
+    z = q * 1.0 * part
+    q.data = 4.0
+    for _ in range(2):
+        with pytest.raises(StaleGraph, match="'q'"):
+            z.backward()
+    part.backward()
+    assert (p.grad, part.grad, q.grad, z.grad) == (4.0, 1.0, None, None)
+
+
+def test_what_a_scalar_operation_costs():
+    """One object for the garbage collector to follow, and less than 200 bytes with its gradient."""
+    n = 10_000
+    x, w = Value(0.5), Value(1.01)
+    gc.collect()
+    objects = len(gc.get_objects())
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    y = x
+    for _ in range(n):
+        y = y * w
+    assert len(gc.get_objects()) - objects < n + 50
+    y.backward()
+    assert (tracemalloc.get_traced_memory()[0] - before) / n < 200
+    tracemalloc.stop()
