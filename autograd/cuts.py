@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.broadcasting import sum_to
+from autograd.data import as_array
 from autograd.primitive import Primitive
 
 Mask = Any  # a boolean array; None where every element has a gradient
@@ -28,11 +29,11 @@ def parent_mask(
         return None
     if primitive.kind == "arrangement" and mask is not None:
         moved = primitive.rule(i)(mask, y, *xs, **params)
-        return np.asarray(moved, dtype=bool)
+        return as_array(moved).astype(bool)
     if primitive.selects is None:
         kept = mask
     else:
-        selected = np.asarray(primitive.selects(i, *xs, **params))
+        selected = as_array(primitive.selects(i, *xs, **params))
         kept = selected if mask is None else np.logical_and(mask, selected)
     if primitive.kind == "arrangement":
         return kept

@@ -7,6 +7,8 @@ library that speaks NumPy's protocols.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,24 @@ def as_operand(x: Any) -> Any:
     if array.dtype.kind not in "fiub":
         raise UnsupportedType(f"{_describe(x)} cannot be differentiated: give {ACCEPTED}")
     return array
+
+
+def as_array(x: Any) -> Any:
+    """An array of whatever library it is of; numbers and lists as NumPy's."""
+    return x if hasattr(x, "__array_function__") else np.asarray(x)
+
+
+def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole."""
+
+    @functools.wraps(f)
+    def call(*args: Any, **options: Any) -> Any:
+        for x in args:
+            if hasattr(x, "__trace_call__"):
+                return x.__trace_call__(call, args, options)
+        return f(*args, **options)
+
+    return call
 
 
 def canonical(x: Any) -> Any:

@@ -3,7 +3,8 @@
     ChainruleError
     |-- UnsupportedType   (TypeError)     data of a kind that a Value cannot hold or record
     |   |-- NoRule                        a NumPy function that has no derivative rule here
-    |   `-- ImmutableValue                item assignment into a recorded Value
+    |   |-- ImmutableValue                item assignment into a recorded Value
+    |   `-- TraceError                    what a compiled function cannot do
     |-- InvalidArgument   (ValueError)    an argument outside its range
     |   |-- ShapeError                    shapes that do not fit together
     |   `-- UnknownName                   a name that is in no table; the nearest is offered
@@ -37,6 +38,10 @@ class NoRule(UnsupportedType):
 
 class ImmutableValue(UnsupportedType):
     """Item assignment into a Value, whose numbers a graph may already have used."""
+
+
+class TraceError(UnsupportedType):
+    """Something that a compiled function cannot do, such as an ``if`` on the numbers of the call."""
 
 
 class InvalidArgument(ChainruleError, ValueError):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.errors import InvalidArgument, UnsupportedType
 from autograd.functions.registry import NOT_GIVEN, floating, given, implements, in_type, plain, refuse
 from autograd.rules import arithmetic, selection
@@ -33,7 +34,7 @@ def where(condition: Any, x: Any = NOT_GIVEN, y: Any = NOT_GIVEN) -> Any:
 
     The branch not taken has no gradient, so that it cannot turn into NaN.
     """
-    condition = np.asarray(plain(condition), dtype=bool)
+    condition = as_array(plain(condition)).astype(bool)
     if x is NOT_GIVEN or y is NOT_GIVEN:
         return np.nonzero(condition)
     return selection.WHERE(x, y, condition=condition)
@@ -94,7 +95,7 @@ def _index_part(part: Any) -> Any:
     part = plain(part)
     if part is None or part is Ellipsis or isinstance(part, (int, slice)):
         return part
-    index = np.asarray(part)
+    index = as_array(part)
     if index.size == 0 and isinstance(part, (list, tuple)):
         index = index.astype(np.intp)  # NumPy reads [] as floats, and as an index
     if index.dtype.kind not in "iub":

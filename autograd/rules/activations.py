@@ -28,7 +28,7 @@ def _relu_scalar(x: float) -> float:
 
 
 def _leaky_relu_forward(x: Any, *, negative_slope: float) -> Any:
-    return np.where(np.greater(x, 0.0), x, negative_slope * np.asarray(x))
+    return np.where(np.greater(x, 0.0), x, negative_slope * x)
 
 
 def _leaky_relu_scalar(x: float, negative_slope: float) -> float:

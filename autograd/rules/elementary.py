@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array, opaque
 from autograd.primitive import Primitive, unary
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
@@ -19,7 +20,7 @@ _SINC_SLOPE_SERIES = (1 / 518918400, -1 / 3991680, 1 / 45360, -1 / 840, 1 / 30, 
 
 def _sinc_slope_forward(x: Any) -> Any:
     # Near 0 the two terms of the formula cancel, and the series takes over.
-    u = np.pi * np.asarray(x)
+    u = np.pi * as_array(x)
     near = np.abs(u) < 0.3
     away = np.where(near, 1.0, u)
     slope = np.where(near, u * np.polyval(_SINC_SLOPE_SERIES, u * u), (np.cos(u) - np.sin(u) / away) / away)
@@ -33,6 +34,7 @@ def _sinc_curvature(x: Any) -> Any:
     return np.where(flat, -(np.pi**2) / 3.0, -(np.pi**2) * np.sinc(x) - 2.0 * SINC_SLOPE(x) / away)
 
 
+@opaque
 def _bessel_forward(x: Any, *, n: int) -> Any:
     # I_n(x) is the mean of exp(x cos t) cos(n t) over a circle: the rule of rectangles converges
     # faster than any power of the number of points (Abramowitz and Stegun 9.6.19).

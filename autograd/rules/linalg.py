@@ -79,7 +79,7 @@ def _cofactor_forward(x: Any) -> Any:
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), 1.0, _row(s)).prod(-1)
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return (np.asarray(sign)[..., None, None] * (u * _row(others)) @ vh).astype(x.dtype)
+    return (np.reshape(sign, (*np.shape(sign), 1, 1)) * (u * _row(others)) @ vh).astype(x.dtype)
 
 
 def _cofactor_rule(g: Any, y: Any, x: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.primitive import Primitive
 
 
@@ -52,7 +53,7 @@ def _cumsum_rule(g: Any, y: Any, x: Any, *, axis: int) -> Any:
 
 
 def _norm_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
-    x = np.asarray(x)
+    x = as_array(x)
     # Scaling by the largest element keeps the squares from overflow and from underflow.
     largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0.0)
     scale = np.where(np.logical_and(largest > 0.0, np.isfinite(largest)), largest, 1.0).astype(x.dtype)

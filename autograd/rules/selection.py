@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array, opaque
 from autograd.primitive import Primitive
 
 
@@ -19,9 +20,10 @@ def _where_forward(a: Any, b: Any, *, condition: Any) -> Any:
 
 
 def _getitem_forward(x: Any, *, index: Any) -> Any:
-    return np.asarray(x)[index]
+    return as_array(x)[index]
 
 
+@opaque
 def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
     result = np.zeros(shape, dtype=np.asarray(g).dtype)
@@ -43,13 +45,18 @@ def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
 
 
 def _getitem_selects(i: int, x: Any, *, index: Any) -> Any:
+    return _selected(x, index=index)
+
+
+@opaque
+def _selected(x: Any, *, index: Any) -> Any:
     selected = np.zeros(np.shape(x), dtype=bool)
     selected[index] = True
     return selected
 
 
 def _unchanged(x: Any, *, groups: Any) -> Any:
-    return np.array(x)
+    return x.copy()
 
 
 def _share_ties_rule(g: Any, y: Any, x: Any, *, groups: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.primitive import Primitive
 
 
@@ -70,7 +71,7 @@ CONCATENATE = _arrangement("concatenate", _concatenate_forward, _concatenate_rul
 STACK = _arrangement("stack", _stack_forward, _stack_rule,
     "the part of g that came from x", r"g_{\text{part}}", variadic=True)
 
-ASTYPE = Primitive("astype", lambda x, *, dtype: np.asarray(x).astype(dtype),
+ASTYPE = Primitive("astype", lambda x, *, dtype: as_array(x).astype(dtype),
     (lambda g, y, x, *, dtype: g,),
     ("1",), ("1",), symbol="astype", kind="elementwise")
 # fmt: on

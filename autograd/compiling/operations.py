@@ -1,0 +1,64 @@
+"""What the operations of a program are: those that work element by element, views, reductions.
+
+Names are NumPy's; ``special.`` and ``linalg.`` stand before those of submodules, and
+``module:function`` is a function of this library that is called as a whole.
+"""
+
+from __future__ import annotations
+
+import importlib
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.program import Line, Variable, mapped
+
+# Their result shows the elements of the first input, without a copy wherever NumPy can.
+VIEWS = {"reshape", "transpose", "swapaxes", "broadcast_to", "lib.stride_tricks.sliding_window_view",
+         "moveaxis", "flip", "diagonal", "squeeze", "expand_dims", "ravel", "real"}  # fmt: skip
+
+# Reductions that are a ufunc's, which starts in half the time.
+REDUCTIONS = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum",
+              "amax": "maximum", "amin": "minimum", "all": "logical_and", "any": "logical_or"}  # fmt: skip
+
+
+def is_elementwise(op: str) -> bool:
+    """True for a ufunc of one result and no core dimensions."""
+    ufunc = getattr(np, op, None) if op.isidentifier() else None
+    return isinstance(ufunc, np.ufunc) and ufunc.nout == 1 and ufunc.signature is None
+
+
+def is_view(line: Line) -> bool:
+    """True if the result may share memory with the first input."""
+    if line.op == "getitem":
+        index = line.inputs[1]
+        parts = index if isinstance(index, tuple) else (index,)
+        return all(p is None or p is Ellipsis or isinstance(p, (int, slice)) for p in parts)
+    return line.op in VIEWS or line.op == "item"
+
+
+def function_of(op: str) -> Any:
+    """The function that an operation is."""
+    if op == "getitem":
+        return operator.getitem
+    if op == "astype":
+        return lambda x, dtype: np.asarray(x).astype(dtype)
+    if ":" in op:
+        module, name = op.split(":")
+        return getattr(importlib.import_module(module), name)
+    if op.startswith("special."):
+        return getattr(importlib.import_module("scipy.special"), op.removeprefix("special."))
+    return operator.attrgetter(op)(np)
+
+
+def run(line: Line, numbers: dict[Variable, Any]) -> Any:
+    """The result of a line."""
+    if line.op == "item":
+        whole, i = mapped(numbers.__getitem__, line.inputs)
+        return whole[i]
+    options = {key: mapped(numbers.__getitem__, x) for key, x in line.options.items()}
+    if line.op.startswith("rng."):
+        generator, *rest = mapped(numbers.__getitem__, line.inputs)
+        return getattr(generator, line.op.removeprefix("rng."))(*rest, **options)
+    return function_of(line.op)(*mapped(numbers.__getitem__, line.inputs), **options)

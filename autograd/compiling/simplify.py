@@ -1,0 +1,239 @@
+"""Passes that make a program shorter without changing its numbers.
+
+Each takes a program and gives a program. ``simplify`` walks the lines once: it replaces what is
+known (``x.reshape(x.shape)`` is ``x``), computes what is constant, and lets equal lines share
+their result. ``without_dead_lines`` drops what nobody reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.operations import is_elementwise, run
+from autograd.compiling.program import Line, Program, Variable, rewritten, variables
+
+NUMBERS = (float, int)
+SMALL = 1 << 16  # elements of a constant that is computed when the program is made
+
+
+def without_dead_lines(program: Program) -> Program:
+    """Without the lines whose results nobody reads. Draws from a generator stay: the next depend on them."""
+    wanted = set(variables(program.results))
+    kept: list[Line] = []
+    for line in reversed(program.lines):
+        if line.output in wanted or line.op.startswith("rng."):
+            kept.append(line)
+            wanted.update(line.reads)
+    constants = {v: x for v, x in program.constants.items() if v in wanted}
+    return Program(program.inputs, constants, kept[::-1], program.outputs, program.updates)
+
+
+def simplify(program: Program) -> Program:
+    """Identities, constants and common subexpressions, in one walk."""
+    instead: dict[Variable, Any] = {}
+    made: dict[Variable, Line] = {}
+    known: dict[Any, Variable] = {}
+    constants = dict(program.constants)
+    lines: list[Line] = []
+    for old in program.lines:
+        line = rewritten(old, instead)
+        found = _simpler(line, made)
+        if isinstance(found, Line):
+            line, found = found, None
+        if found is None and _is_constant(line, constants):
+            found = _computed(line, constants)
+        if found is None:
+            key = _key(line)
+            found = known.setdefault(key, line.output)
+            if found is line.output:
+                made[line.output] = line
+                lines.append(line)
+                continue
+        if isinstance(found, Variable) and not found.name and found in made:
+            found.name = line.output.name
+        instead[old.output] = found
+        if line.output is not old.output:
+            instead[line.output] = found
+    return Program(program.inputs, constants, [], program.outputs, program.updates).renamed(lines, instead)
+
+
+def _key(line: Line) -> Any:
+    if line.op.startswith("rng.") or ":" in line.op:
+        return line  # a draw is never another one
+    return line.op, _hashable(line.inputs), _hashable(line.options), line.output.dtype
+
+
+def _hashable(x: Any) -> Any:
+    if isinstance(x, Variable):
+        return id(x), Variable
+    if isinstance(x, (tuple, list)):
+        return type(x), tuple(_hashable(item) for item in x)
+    if isinstance(x, dict):
+        return tuple((key, _hashable(item)) for key, item in x.items())
+    if isinstance(x, slice):
+        return slice, _hashable((x.start, x.stop, x.step))
+    return type(x), repr(x)
+
+
+# -- constants ---------------------------------------------------------------------------------------
+
+
+def _is_constant(line: Line, constants: dict[Variable, Any]) -> bool:
+    if line.op.startswith("rng.") or line.op == "item" or line.output.dtype == "tuple":
+        return False
+    return line.output.size <= SMALL and all(v in constants for v in line.reads)
+
+
+def _computed(line: Line, constants: dict[Variable, Any]) -> Any:
+    """The result: a number, or the variable of a new constant."""
+    with np.errstate(all="ignore"):
+        found = run(line, constants)
+    if line.output.weak:
+        return float(found)
+    if line.output.shape == () and isinstance(found, (np.generic, bool)):
+        return found
+    constants[line.output] = found
+    return line.output if isinstance(found, np.ndarray) else None
+
+
+# -- identities --------------------------------------------------------------------------------------
+
+
+def _simpler(line: Line, made: dict[Variable, Line]) -> Any:
+    """What stands for the line's result: a variable, a number, another line; None for nothing."""
+    rule = RULES.get(line.op)
+    if rule is not None:
+        return rule(line, made)
+    if is_elementwise(line.op) and len(line.inputs) > 1:
+        return _without_repeats(line, made)
+    return None
+
+
+def _like(x: Any, line: Line) -> bool:
+    """True if ``x`` may stand for the result without anyone noticing."""
+    out = line.output
+    return isinstance(x, Variable) and (x.shape, x.dtype, x.weak) == (out.shape, out.dtype, out.weak)
+
+
+def _other(line: Line, op: str, *inputs: Any, **options: Any) -> Line:
+    return Line(op, inputs, options, line.output, line.origin, line.quiet)
+
+
+def _same(line: Line, made: Any) -> Any:
+    """The operation that returns its argument."""
+    return line.inputs[0] if _like(line.inputs[0], line) else None
+
+
+def _reshape(line: Line, made: dict[Variable, Line]) -> Any:
+    x = line.inputs[0]
+    if _like(x, line):
+        return x
+    if isinstance(x, Variable):
+        before = made.get(x)
+        if before is not None and before.op == "reshape":
+            return _reshape(_other(line, "reshape", before.inputs[0], line.output.shape), made)
+        if line.op != "reshape" or line.options or line.inputs[1] != line.output.shape:
+            return _other(line, "reshape", x, line.output.shape)
+    return None
+
+
+def _swapaxes(line: Line, made: dict[Variable, Line]) -> Any:
+    x = line.inputs[0]
+    if isinstance(x, Variable) and len(x.shape) == 2:
+        i, j = (k % 2 for k in line.inputs[1:3])
+        return x if i == j else _transpose(_other(line, "transpose", x, None), made)
+    return None
+
+
+def _transpose(line: Line, made: dict[Variable, Line]) -> Any:
+    x = line.inputs[0]
+    if not isinstance(x, Variable):
+        return None
+    n = len(x.shape)
+    axes = line.inputs[1] if len(line.inputs) > 1 else line.options.get("axes")
+    order = tuple(range(n))[::-1] if axes is None else tuple(int(i) % n for i in axes)
+    before = made.get(x)
+    if before is not None and before.op == "transpose":
+        first = before.inputs[1] if len(before.inputs) > 1 and before.inputs[1] else tuple(range(n))[::-1]
+        order = tuple(first[i] for i in order)
+        x = before.inputs[0]
+    if order == tuple(range(n)):
+        return x
+    wanted = None if order == tuple(range(n))[::-1] else order
+    return _other(line, "transpose", x, wanted) if (x, wanted) != line.inputs else None
+
+
+def _negative(line: Line, made: dict[Variable, Line]) -> Any:
+    before = made.get(line.inputs[0])
+    return before.inputs[0] if before is not None and before.op == "negative" else None
+
+
+def _multiply(line: Line, made: dict[Variable, Line]) -> Any:
+    a, b = line.inputs
+    for x, one in ((a, b), (b, a)):
+        if type(one) in NUMBERS and one == 1 and _like(x, line):
+            return x
+        if type(one) in NUMBERS and one == -1 and _like(x, line):
+            return _other(line, "negative", x)
+    return _without_repeats(line, made)
+
+
+def _divide(line: Line, made: dict[Variable, Line]) -> Any:
+    a, b = line.inputs
+    if type(b) in NUMBERS and b == 1 and _like(a, line):
+        return a
+    return _without_repeats(line, made)
+
+
+def _power(line: Line, made: dict[Variable, Line]) -> Any:
+    a, b = line.inputs
+    if type(b) in NUMBERS and b == 1 and _like(a, line):
+        return a
+    if type(b) in NUMBERS and b == 2:
+        return _other(line, "multiply", a, a)
+    return _without_repeats(line, made)
+
+
+def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
+    """Operands that were repeated to the shape of the result are repeated by NumPy anyway."""
+    inputs = list(line.inputs)
+    for i, x in enumerate(inputs):
+        before = made.get(x) if isinstance(x, Variable) else None
+        if before is None or before.op != "broadcast_to":
+            continue
+        source = before.inputs[0]
+        others = [y.shape for k, y in enumerate(inputs) if k != i and isinstance(y, Variable)]
+        if not isinstance(source, Variable):
+            fits = source is not None and type(source) is float and not x.weak and bool(others)
+            fits = fits and any(
+                isinstance(y, Variable) and y.dtype == x.dtype and not y.weak
+                for k, y in enumerate(inputs)
+                if k != i
+            )
+            shape: tuple[int, ...] = ()
+        else:
+            fits, shape = not source.weak or x.dtype == "float64", source.shape
+            fits = fits and (not source.weak or any(not y.weak for y in line.reads if y is not x))
+        if fits and others and np.broadcast_shapes(shape, *others) == line.output.shape:
+            inputs[i] = source
+    return None if tuple(inputs) == line.inputs else _other(line, line.op, *inputs, **line.options)
+
+
+RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
+    "positive": _same,
+    "astype": _same,
+    "broadcast_to": _same,
+    "reshape": _reshape,
+    "expand_dims": _reshape,
+    "squeeze": _reshape,
+    "ravel": _reshape,
+    "swapaxes": _swapaxes,
+    "transpose": _transpose,
+    "negative": _negative,
+    "multiply": _multiply,
+    "divide": _divide,
+    "power": _power,
+}

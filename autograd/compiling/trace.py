@@ -1,0 +1,206 @@
+"""From a function to a program: one call with tracers, and the backward pass after it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.generator import TracedGenerator, drawn_from
+from autograd.compiling.program import Program, Variable
+from autograd.compiling.tracer import Tape, Tracer
+from autograd.data import as_operand, canonical
+from autograd.errors import InvalidArgument, NoGradient, ShapeError, TraceError
+from autograd.recording import recording
+from autograd.stepping.walk import contributions
+from autograd.trees import is_container
+from autograd.value import Value
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A traced call.
+
+    Attributes:
+        program: its inputs are the leaves of the arguments that are no static ones, in order;
+            its outputs the value and a gradient for each differentiated leaf.
+        output: the Value that was computed.
+        inputs: the Values of the differentiated leaves.
+    """
+
+    program: Program
+    output: Any
+    inputs: list[Value]
+
+
+def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], names: Sequence[str]) -> Trace:
+    """Call ``f`` with tracers in the place of the arrays and numbers of its arguments.
+
+    Args:
+        f: gives a scalar.
+        argnums: positions of the arguments to differentiate.
+        args: the arguments.
+        names: a name for each.
+
+    Raises:
+        TraceError: if what ``f`` does depends on the numbers.
+        ShapeError: if its result is no scalar.
+        NoGradient: if its result depends on none of those arguments.
+    """
+    tape = Tape()
+    inputs: list[Value] = []
+    given: list[Variable] = []
+
+    def variable(x: Any, name: str, differentiated: bool) -> Any:
+        if isinstance(x, np.random.Generator):
+            generator = TracedGenerator(tape, x, name)
+            given.append(generator.variable)
+            return generator
+        tracer = tape.input(input_data(x, differentiated), name)
+        given.append(tracer.variable)
+        if not differentiated:
+            return tracer
+        inputs.append(Value(tracer, label=name))
+        return inputs[-1]
+
+    traced = [
+        placed(x, name, i in argnums, variable) for i, (x, name) in enumerate(zip(args, names, strict=True))
+    ]
+    found: dict[str, Any] = {}
+    with recording(True), drawn_from(f), _locals_of(f, found):
+        output = f(*traced)
+    _name(found, {v.name for v in given})
+    gradients = _gradients(tape, output, inputs, f)
+    value = output._data.variable if isinstance(output._data, Tracer) else output._data
+    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]), output, inputs)
+
+
+def placed(x: Any, name: str, differentiated: bool, variable: Callable[[Any, str, bool], Any]) -> Any:
+    """The same containers around ``variable(leaf, name, differentiated)``; static leaves stay."""
+    if isinstance(x, dict):
+        return {key: placed(item, f"{name}_{key}", differentiated, variable) for key, item in x.items()}
+    if is_container(x):
+        items = [placed(item, f"{name}_{i}", differentiated, variable) for i, item in enumerate(x)]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    return x if is_static(x, differentiated) else variable(x, name, differentiated)
+
+
+def is_static(x: Any, differentiated: bool) -> bool:
+    """True for what a program is made for, once for each: flags, counts, names, functions."""
+    if x is None or (differentiated and not isinstance(x, str)):
+        return x is None
+    return not isinstance(x, (float, np.ndarray, np.generic, np.random.Generator, Value))
+
+
+def input_data(x: Any, differentiated: bool) -> Any:
+    """The numbers of an argument, as the engine holds them."""
+    x = x._data if isinstance(x, Value) else x
+    if not differentiated:
+        return canonical(as_operand(x))
+    x = as_operand(x)
+    return canonical(x if isinstance(x, float) or x.dtype.kind == "f" else x.astype(np.float64))
+
+
+def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any]:
+    """The gradients of the output with respect to the inputs, variables or zeros."""
+    name = getattr(f, "__name__", repr(f))
+    if not isinstance(output, Value):
+        raise NoGradient(f"{name} gives {type(output).__name__}, not a Value: it loses its gradient")
+    if output.shape != ():
+        raise ShapeError(
+            f"compile needs a function with a scalar result, {name} gives shape {output.shape}: "
+            "reduce it with .sum() or .mean()"
+        )
+    if not output.requires_grad:
+        raise NoGradient(f"the result of {name} depends on none of the arguments to differentiate")
+    one = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
+    totals: dict[Value, Any] = {output: one}
+    for step in _with_origins(tape, contributions(output, one)):
+        parent = step.node.parents[step.i]
+        totals[parent] = step.total
+        if step.last and isinstance(step.total, Tracer):
+            of = parent._data.variable.name
+            if of and not step.total.variable.name:
+                step.total.variable.name = f"d{of}"
+    tape.origin = None
+    return [_plain(totals.get(x, 0.0), x) for x in inputs]
+
+
+def _with_origins(tape: Tape, steps: Iterator[Any]) -> Iterator[Any]:
+    """Each step, with its lines marked as the derivative of the operation that it belongs to."""
+    start = len(tape.lines)
+    for step in steps:
+        variable = step.node._data.variable if isinstance(step.node._data, Tracer) else None
+        for line in tape.lines[start:]:
+            line.origin = variable
+        start = len(tape.lines)
+        yield step
+
+
+def _plain(g: Any, x: Value) -> Any:
+    if isinstance(g, Tracer):
+        return g.variable
+    zeros = np.broadcast_to(np.asarray(g, x.dtype), x.shape)
+    return float(g) if x._data.variable.weak else np.array(zeros)
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def argument_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What the arguments are called in the definition of ``f``."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [names[i] if i < len(names) else f"arg{i}" for i in range(count)]
+
+
+@contextmanager
+def _locals_of(f: Any, found: dict[str, Any]) -> Iterator[None]:
+    """Collect the local variables of ``f`` as they are when it returns."""
+    code = getattr(getattr(f, "__func__", f), "__code__", None)
+    before = sys.getprofile()
+
+    def look(frame: Any, event: str, arg: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            found.update(frame.f_locals)
+
+    if code is not None and before is None:
+        sys.setprofile(look)
+    try:
+        yield
+    finally:
+        if code is not None and before is None:
+            sys.setprofile(None)
+
+
+def _name(found: dict[str, Any], taken: set[str]) -> None:
+    """Name variables after the local variables, and labels, of the user."""
+    for name, x in found.items():
+        data = getattr(x, "_data", x)
+        if isinstance(data, Tracer) and not data.variable.name and name not in taken:
+            data.variable.name = name
+            taken.add(name)
+
+
+def positions(argnums: Any, count: int, name: str) -> list[int]:
+    """The positions of the arguments to differentiate, from 0.
+
+    Raises:
+        InvalidArgument: for one that is none.
+    """
+    numbers = list(argnums) if isinstance(argnums, Sequence) else [argnums]
+    for i in numbers:
+        if not isinstance(i, int) or not -count <= i < count:
+            raise InvalidArgument(f"argnums {i!r} is no position among the {count} arguments of {name}")
+    return [i % count for i in numbers]
+
+
+__all__ = ["Trace", "TraceError", "argument_names", "trace"]

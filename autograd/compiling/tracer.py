@@ -1,0 +1,281 @@
+"""Tracers: stand-ins for arrays that write down what NumPy is asked to do with them.
+
+A tracer speaks NumPy's protocols, so that a Value may hold one and every rule, forward and
+backward, runs on it unchanged. It carries the numbers of the call that is traced, which give
+each variable its shape and type; no decision may depend on them.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.program import Line, Variable
+from autograd.data import canonical
+from autograd.errors import TraceError
+
+_HERE = str(Path(__file__).parents[2] / "autograd")
+_INSIDE = (_HERE, str(Path(__file__).parents[2] / "nn"), str(Path(np.__file__).parent))
+
+# Answers that depend on shapes and types alone.
+_ABOUT_SHAPES = {
+    np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.einsum_path,
+    np.zeros_like, np.ones_like, np.empty_like,
+}  # fmt: skip
+
+
+class Tape:
+    """The lines that are being written.
+
+    Attributes:
+        lines: so far.
+        constants: arrays that are no results of the trace, with their variables.
+        origin: the forward variable whose gradient is being computed.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.constants: dict[Variable, Any] = {}
+        self.origin: Variable | None = None
+        self._known: dict[int, Variable] = {}
+
+    def input(self, data: Any, name: str = "") -> Tracer:
+        """A tracer for what the caller gives."""
+        return Tracer(self, variable_like(data, name), data)
+
+    def record(self, op: str, f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Call ``f`` with numbers, write the call down, and give tracers of the results."""
+        with np.errstate(all="ignore"):
+            found = f(*_numbers(args), **_numbers(options))
+        return self.write(op, args, options, found)
+
+    def write(self, op: str, args: tuple[Any, ...], options: dict[str, Any], found: Any) -> Any:
+        """Write down a call that gave ``found``."""
+        quiet = np.geterr()["over"] == "ignore" or np.geterr()["divide"] == "ignore"
+        inputs, options = self._lowered(args), self._lowered(options)
+        if isinstance(found, (tuple, list)):
+            whole = Variable((), "tuple")
+            self.lines.append(Line(op, inputs, options, whole, self.origin, quiet))
+            items = [self.write("item", (_Whole(whole), i), {}, item) for i, item in enumerate(found)]
+            return type(found)(*items) if hasattr(found, "_fields") else type(found)(items)
+        found = canonical(found)
+        out = variable_like(found)
+        self.lines.append(Line(op, inputs, options, out, self.origin, quiet))
+        return Tracer(self, out, found)
+
+    def _lowered(self, x: Any) -> Any:
+        """Variables for tracers and arrays, in the same containers."""
+        if isinstance(x, Tracer):
+            if x.tape is not self:
+                raise TraceError("a traced array was kept from another call: return it instead")
+            return x.variable
+        if isinstance(x, _Whole):
+            return x.variable
+        if isinstance(x, np.ndarray):
+            return self.constant(x)
+        if isinstance(x, dict):
+            return {key: self._lowered(item) for key, item in x.items()}
+        if isinstance(x, (tuple, list)):
+            return type(x)([self._lowered(item) for item in x])
+        if isinstance(x, slice):
+            return slice(*map(self._lowered, (x.start, x.stop, x.step)))
+        return x
+
+    def constant(self, data: Any) -> Variable:
+        """The variable of an array that is no result of the trace."""
+        known = self._known.get(id(data))
+        if known is None:
+            known = self._known[id(data)] = variable_like(data)
+            self.constants[known] = data  # which also keeps its id from being used again
+        return known
+
+
+class _Whole:
+    """The variable of a tuple, while it is taken apart."""
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+
+def variable_like(data: Any, name: str = "") -> Variable:
+    """A variable of the shape and type of these numbers."""
+    if isinstance(data, float) and type(data) is float:
+        return Variable((), "float64", weak=True, name=name)
+    if isinstance(data, (bool, int)) and not isinstance(data, np.generic):
+        return Variable((), "bool" if isinstance(data, bool) else "int64", weak=True, name=name)
+    return Variable(tuple(data.shape), str(data.dtype), name=name)
+
+
+def _numbers(x: Any) -> Any:
+    """The numbers in the place of tracers."""
+    if isinstance(x, Tracer):
+        return x.data
+    if isinstance(x, dict):
+        return {key: _numbers(item) for key, item in x.items()}
+    if isinstance(x, (tuple, list)):
+        return type(x)([_numbers(item) for item in x])
+    return slice(*map(_numbers, (x.start, x.stop, x.step))) if isinstance(x, slice) else x
+
+
+def _is_foreign(x: Any) -> bool:
+    """True for a Value, which handles what it meets a tracer in."""
+    return hasattr(x, "__apply_primitive__")
+
+
+def _infix(name: str, ufunc: Any, swapped: bool = False) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        if _is_foreign(other):
+            return NotImplemented
+        pair = (other, self) if swapped else (self, other)
+        return self.tape.record(name, ufunc, pair, {})
+
+    return method
+
+
+def _prefix(name: str, ufunc: Any) -> Callable[[Tracer], Any]:
+    return lambda self: self.tape.record(name, ufunc, (self,), {})
+
+
+def _refused(what: str) -> Callable[..., Any]:
+    def method(self: Tracer, *_: Any, **__: Any) -> Any:
+        raise TraceError(
+            f"{_place()}: {what} depends on the numbers of the call, which a compiled program does not know "
+            "when it is made: use np.where instead of if, and arrays instead of float()"
+        )
+
+    return method
+
+
+class Tracer:
+    """One array, or number, of a trace."""
+
+    __slots__ = ("__weakref__", "data", "tape", "variable")
+
+    def __init__(self, tape: Tape, variable: Variable, data: Any) -> None:
+        self.tape, self.variable, self.data = tape, variable, data
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self.variable.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.variable.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.variable.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return np.dtype(self.variable.dtype)
+
+    @property
+    def T(self) -> Any:
+        """The axes reversed."""
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        """The last two axes exchanged."""
+        return np.swapaxes(self, -1, -2)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.tape.record("getitem", operator.getitem, (self, index), {})
+
+    def copy(self) -> Tracer:
+        """The same: no line of a program changes a variable."""
+        return self
+
+    def astype(self, dtype: Any) -> Any:
+        """In another type."""
+        dtype = np.dtype(dtype)
+        if dtype == self.dtype and not self.variable.weak:
+            return self
+        return self.tape.record("astype", lambda x: np.asarray(x).astype(dtype), (self,), {"dtype": dtype})
+
+    def reshape(self, *shape: Any) -> Any:
+        """In another shape."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(_is_foreign(x) for x in inputs):
+            return NotImplemented
+        out = options.pop("out", None)
+        name = _name_of_ufunc(ufunc) + ("" if method == "__call__" else f".{method}")
+        result = self.tape.record(name, getattr(ufunc, method), inputs, options)
+        if out is not None:  # the array that was to be written is now another variable
+            (target,) = out
+            target.variable, target.data = result.variable, result.data
+        return result
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        if any(hasattr(kind, "__apply_primitive__") for kind in types):
+            return NotImplemented
+        if function in _ABOUT_SHAPES:
+            return function(*_numbers(args), **_numbers(options))
+        return self.tape.record(_name_of_function(function), function, args, options)
+
+    def __trace_call__(self, f: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Write down a call as a whole: of a function that looks at numbers, or changes arrays."""
+        return self.tape.record(f"{f.__module__}:{f.__name__}", f, args, options)
+
+    __add__, __radd__ = _infix("add", np.add), _infix("add", np.add, swapped=True)
+    __sub__, __rsub__ = _infix("subtract", np.subtract), _infix("subtract", np.subtract, swapped=True)
+    __mul__, __rmul__ = _infix("multiply", np.multiply), _infix("multiply", np.multiply, swapped=True)
+    __truediv__, __rtruediv__ = _infix("divide", np.divide), _infix("divide", np.divide, swapped=True)
+    __pow__, __rpow__ = _infix("power", np.power), _infix("power", np.power, swapped=True)
+    __mod__, __floordiv__ = _infix("remainder", np.remainder), _infix("floor_divide", np.floor_divide)
+    __matmul__, __rmatmul__ = _infix("matmul", np.matmul), _infix("matmul", np.matmul, swapped=True)
+    __lt__, __le__ = _infix("less", np.less), _infix("less_equal", np.less_equal)
+    __gt__, __ge__ = _infix("greater", np.greater), _infix("greater_equal", np.greater_equal)
+    __eq__, __ne__ = _infix("equal", np.equal), _infix("not_equal", np.not_equal)  # type: ignore[assignment]
+    __and__, __or__ = _infix("bitwise_and", np.bitwise_and), _infix("bitwise_or", np.bitwise_or)
+    __neg__, __abs__ = _prefix("negative", np.negative), _prefix("absolute", np.absolute)
+    __pos__, __invert__ = _prefix("positive", np.positive), _prefix("invert", np.invert)
+    __hash__ = object.__hash__
+
+    __bool__ = _refused("a condition")
+    __float__ = _refused("float()")
+    __int__ = __index__ = _refused("int(), or an index,")
+    __array__ = _refused("a plain array")
+    item = tolist = _refused("a plain number")
+    __setitem__ = _refused("x[i] = ...")
+
+
+def _name_of_ufunc(ufunc: Any) -> str:
+    """Of NumPy's the name; of SciPy's with the module before it."""
+    name = str(ufunc.__name__)
+    return name if getattr(np, name, None) is ufunc else f"special.{name}"
+
+
+def _name_of_function(function: Any) -> str:
+    """Where it is found in NumPy: ``linalg.inv``."""
+    name = str(function.__name__)
+    for prefix, module in [("", np), ("linalg.", np.linalg), ("lib.stride_tricks.", np.lib.stride_tricks)]:
+        if getattr(module, name, None) is function:
+            return prefix + name
+    raise TraceError(f"{_place()}: {function.__module__}.{name} cannot be traced")
+
+
+def _place() -> str:
+    """The user's line that is running, as error texts name it."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_INSIDE):
+        frame = frame.f_back
+    return f"line {frame.f_lineno} of {Path(frame.f_code.co_filename).name}, in {frame.f_code.co_name}"
