@@ -8,7 +8,7 @@ library that speaks NumPy's protocols.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -62,12 +62,20 @@ def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **options: Any) -> Any:
-        for x in args:
+        for x in _flat((*args, *options.values())):
             if hasattr(x, "__trace_call__"):
                 return x.__trace_call__(call, args, options)
         return f(*args, **options)
 
     return call
+
+
+def _flat(xs: tuple[Any, ...]) -> Iterator[Any]:
+    for x in xs:
+        if type(x) is tuple:
+            yield from _flat(x)
+        else:
+            yield x
 
 
 def canonical(x: Any) -> Any:

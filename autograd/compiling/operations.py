@@ -41,7 +41,7 @@ def is_view(line: Line) -> bool:
 def function_of(op: str) -> Any:
     """The function that an operation is."""
     if op == "getitem":
-        return operator.getitem
+        return lambda x, index: np.asarray(x)[index]
     if op == "astype":
         return lambda x, dtype: np.asarray(x).astype(dtype)
     if ":" in op:

@@ -21,12 +21,14 @@ class Variable:
         dtype: name of the type of the elements; "tuple" for a function with several results.
         weak: True for a number that adapts to the type of arrays, as Python's floats do.
         name: what people call it; empty if nobody has named it.
+        gradient_of: the variable whose whole gradient this is.
     """
 
     shape: tuple[int, ...]
     dtype: str
     weak: bool = False
     name: str = ""
+    gradient_of: Variable | None = None
 
     @property
     def size(self) -> int:
@@ -62,6 +64,43 @@ class Line:
     def reads(self) -> list[Variable]:
         """The variables that the line uses."""
         return list(variables((self.inputs, tuple(self.options.values()))))
+
+    @property
+    def writes(self) -> list[Variable]:
+        """The variable that it computes."""
+        return [self.output]
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """Lines that are run block by block along the first axis, so that a block stays in the cache.
+
+    Attributes:
+        lines: what is computed for each block; their variables have the shapes of the whole.
+        length: of the first axis.
+        rows: of a block.
+        sliced: variables from outside that are read block by block.
+        kept: variables of the lines that are needed outside.
+        sums: lines that sum over the first axis, whose results add up over the blocks.
+    """
+
+    lines: list[Line]
+    length: int
+    rows: int
+    sliced: list[Variable]
+    kept: list[Variable]
+    sums: list[Line]
+
+    @property
+    def reads(self) -> list[Variable]:
+        """The variables from outside."""
+        inside = {line.output for line in self.lines}
+        return [v for line in [*self.lines, *self.sums] for v in line.reads if v not in inside]
+
+    @property
+    def writes(self) -> list[Variable]:
+        """The variables that are there afterwards."""
+        return [*self.kept, *(line.output for line in self.sums)]
 
 
 @dataclass(slots=True)

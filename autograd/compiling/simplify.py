@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiling.operations import is_elementwise, run
+from autograd.compiling.operations import is_elementwise, is_view, run
 from autograd.compiling.program import Line, Program, Variable, rewritten, variables
 
 NUMBERS = (float, int)
@@ -29,6 +29,28 @@ def without_dead_lines(program: Program) -> Program:
             wanted.update(line.reads)
     constants = {v: x for v, x in program.constants.items() if v in wanted}
     return Program(program.inputs, constants, kept[::-1], program.outputs, program.updates)
+
+
+def with_own_results(program: Program) -> Program:
+    """Each array that the program gives belongs to the caller alone: it is no input, constant or view."""
+    roots: dict[Variable, Variable] = {}
+    lines = list(program.lines)
+    for line in lines:
+        if is_view(line) or line.op in ("positive", "astype"):
+            for source in line.reads[:1]:
+                roots[line.output] = roots.get(source, source)
+    given = {*program.inputs, *program.constants}
+    outputs = []
+    for x in program.outputs:
+        root = roots.get(x, x) if isinstance(x, Variable) else None
+        if isinstance(x, Variable) and x.shape and root in given:
+            copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
+            lines.append(Line("copy", (x,), {}, copy, Variable((), "bool")))
+            x = copy
+        elif root is not None:
+            given.add(root)
+        outputs.append(x)
+    return Program(program.inputs, program.constants, lines, outputs, program.updates)
 
 
 def simplify(program: Program) -> Program:
@@ -53,7 +75,7 @@ def simplify(program: Program) -> Program:
                 lines.append(line)
                 continue
         if isinstance(found, Variable) and not found.name and found in made:
-            found.name = line.output.name
+            found.name, found.gradient_of = line.output.name, line.output.gradient_of
         instead[old.output] = found
         if line.output is not old.output:
             instead[line.output] = found
@@ -82,7 +104,7 @@ def _hashable(x: Any) -> Any:
 
 
 def _is_constant(line: Line, constants: dict[Variable, Any]) -> bool:
-    if line.op.startswith("rng.") or line.op == "item" or line.output.dtype == "tuple":
+    if line.op.startswith("rng.") or line.op in ("item", "broadcast_to", "copy") or line.output.dtype == "tuple":
         return False
     return line.output.size <= SMALL and all(v in constants for v in line.reads)
 
@@ -91,7 +113,7 @@ def _computed(line: Line, constants: dict[Variable, Any]) -> Any:
     """The result: a number, or the variable of a new constant."""
     with np.errstate(all="ignore"):
         found = run(line, constants)
-    if line.output.weak:
+    if line.output.weak or isinstance(found, np.float64):
         return float(found)
     if line.output.shape == () and isinstance(found, (np.generic, bool)):
         return found
@@ -202,24 +224,21 @@ def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
     inputs = list(line.inputs)
     for i, x in enumerate(inputs):
         before = made.get(x) if isinstance(x, Variable) else None
-        if before is None or before.op != "broadcast_to":
-            continue
-        source = before.inputs[0]
-        others = [y.shape for k, y in enumerate(inputs) if k != i and isinstance(y, Variable)]
-        if not isinstance(source, Variable):
-            fits = source is not None and type(source) is float and not x.weak and bool(others)
-            fits = fits and any(
-                isinstance(y, Variable) and y.dtype == x.dtype and not y.weak
-                for k, y in enumerate(inputs)
-                if k != i
-            )
-            shape: tuple[int, ...] = ()
-        else:
-            fits, shape = not source.weak or x.dtype == "float64", source.shape
-            fits = fits and (not source.weak or any(not y.weak for y in line.reads if y is not x))
-        if fits and others and np.broadcast_shapes(shape, *others) == line.output.shape:
-            inputs[i] = source
+        if before is not None and before.op == "broadcast_to":
+            others = [y for k, y in enumerate(inputs) if k != i and isinstance(y, Variable)]
+            source = before.inputs[0]
+            if _repeated_anyway(source, x, others, line.output.shape):
+                inputs[i] = source if isinstance(source, Variable) else float(source)
     return None if tuple(inputs) == line.inputs else _other(line, line.op, *inputs, **line.options)
+
+
+def _repeated_anyway(source: Any, x: Variable, others: list[Variable], shape: tuple[int, ...]) -> bool:
+    """Whether ``source``, a variable or a number, gives in the place of ``x`` the same shape and type."""
+    weak = not isinstance(source, Variable) or source.weak
+    if weak and not any(y.dtype == x.dtype and not y.weak for y in others):
+        return False
+    own = () if not isinstance(source, Variable) else source.shape
+    return bool(others) and np.broadcast_shapes(own, *(y.shape for y in others)) == shape
 
 
 RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {

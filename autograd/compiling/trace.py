@@ -15,7 +15,7 @@ from autograd.compiling.generator import TracedGenerator, drawn_from
 from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
-from autograd.errors import InvalidArgument, NoGradient, ShapeError, TraceError
+from autograd.errors import InvalidArgument, ShapeError, TraceError
 from autograd.recording import recording
 from autograd.stepping.walk import contributions
 from autograd.trees import is_container
@@ -50,7 +50,6 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
     Raises:
         TraceError: if what ``f`` does depends on the numbers.
         ShapeError: if its result is no scalar.
-        NoGradient: if its result depends on none of those arguments.
     """
     tape = Tape()
     inputs: list[Value] = []
@@ -76,7 +75,8 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
         output = f(*traced)
     _name(found, {v.name for v in given})
     gradients = _gradients(tape, output, inputs, f)
-    value = output._data.variable if isinstance(output._data, Tracer) else output._data
+    data = getattr(output, "_data", output)
+    value = data.variable if isinstance(data, Tracer) else canonical(as_operand(data))
     return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]), output, inputs)
 
 
@@ -109,26 +109,23 @@ def input_data(x: Any, differentiated: bool) -> Any:
 def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any]:
     """The gradients of the output with respect to the inputs, variables or zeros."""
     name = getattr(f, "__name__", repr(f))
-    if not isinstance(output, Value):
-        raise NoGradient(f"{name} gives {type(output).__name__}, not a Value: it loses its gradient")
-    if output.shape != ():
+    if np.shape(output) != ():
         raise ShapeError(
-            f"compile needs a function with a scalar result, {name} gives shape {output.shape}: "
+            f"compile needs a function with a scalar result, {name} gives shape {np.shape(output)}: "
             "reduce it with .sum() or .mean()"
         )
-    if not output.requires_grad:
-        raise NoGradient(f"the result of {name} depends on none of the arguments to differentiate")
-    one = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
+    if not isinstance(output, Value) or not output.requires_grad:
+        return [_result(tape, 0.0, x) for x in inputs]
+    one: Any = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
     totals: dict[Value, Any] = {output: one}
     for step in _with_origins(tape, contributions(output, one)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
         if step.last and isinstance(step.total, Tracer):
-            of = parent._data.variable.name
-            if of and not step.total.variable.name:
-                step.total.variable.name = f"d{of}"
+            if step.total.variable.gradient_of is None:
+                step.total.variable.gradient_of = parent._data.variable
     tape.origin = None
-    return [_plain(totals.get(x, 0.0), x) for x in inputs]
+    return [_result(tape, totals.get(x, 0.0), x) for x in inputs]
 
 
 def _with_origins(tape: Tape, steps: Iterator[Any]) -> Iterator[Any]:
@@ -142,11 +139,11 @@ def _with_origins(tape: Tape, steps: Iterator[Any]) -> Iterator[Any]:
         yield step
 
 
-def _plain(g: Any, x: Value) -> Any:
+def _result(tape: Tape, g: Any, x: Value) -> Any:
+    """The gradient of an input as a variable or, of a float, a number."""
     if isinstance(g, Tracer):
         return g.variable
-    zeros = np.broadcast_to(np.asarray(g, x.dtype), x.shape)
-    return float(g) if x._data.variable.weak else np.array(zeros)
+    return float(g) if x._data.variable.weak else tape.constant(np.broadcast_to(np.asarray(g, x.dtype), x.shape))
 
 
 # -- names -----------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ each variable its shape and type; no decision may depend on them.
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +28,14 @@ _ABOUT_SHAPES = {
 }  # fmt: skip
 
 
+_OF_UNKNOWN_SHAPE = {
+    np.nonzero, np.flatnonzero, np.argwhere, np.extract, np.compress, np.unique, np.bincount, np.histogram,
+}  # fmt: skip
+
+
+_COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
+
+
 class Tape:
     """The lines that are being written.
 
@@ -43,6 +50,7 @@ class Tape:
         self.constants: dict[Variable, Any] = {}
         self.origin: Variable | None = None
         self._known: dict[int, Variable] = {}
+        self._kept: list[Any] = []
 
     def input(self, data: Any, name: str = "") -> Tracer:
         """A tracer for what the caller gives."""
@@ -56,7 +64,8 @@ class Tape:
 
     def write(self, op: str, args: tuple[Any, ...], options: dict[str, Any], found: Any) -> Any:
         """Write down a call that gave ``found``."""
-        quiet = np.geterr()["over"] == "ignore" or np.geterr()["divide"] == "ignore"
+        switched = np.geterr()
+        quiet = switched["over"] == "ignore" or switched["divide"] == "ignore"
         inputs, options = self._lowered(args), self._lowered(options)
         if isinstance(found, (tuple, list)):
             whole = Variable((), "tuple")
@@ -65,6 +74,8 @@ class Tape:
             return type(found)(*items) if hasattr(found, "_fields") else type(found)(items)
         found = canonical(found)
         out = variable_like(found)
+        # Python's comparison of floats gives Python's bool.
+        out.weak = out.weak or (op in _COMPARISONS and all(_is_weak(x) for x in inputs))
         self.lines.append(Line(op, inputs, options, out, self.origin, quiet))
         return Tracer(self, out, found)
 
@@ -76,6 +87,8 @@ class Tape:
             return x.variable
         if isinstance(x, _Whole):
             return x.variable
+        if isinstance(x, (np.ndarray, np.float64)) and x.ndim == 0:
+            return canonical(x)
         if isinstance(x, np.ndarray):
             return self.constant(x)
         if isinstance(x, dict):
@@ -91,8 +104,17 @@ class Tape:
         known = self._known.get(id(data))
         if known is None:
             known = self._known[id(data)] = variable_like(data)
-            self.constants[known] = data  # which also keeps its id from being used again
+            self._kept.append(data)  # so that its id is not used again
+            if data.size > 1 and not any(data.strides):  # one number, repeated
+                number = float(data.flat[0]) if data.dtype == np.float64 else data.flat[0]
+                self.lines.append(Line("broadcast_to", (number, data.shape), {}, known, self.origin))
+            else:
+                self.constants[known] = data
         return known
+
+
+def _is_weak(x: Any) -> bool:
+    return x.weak if isinstance(x, Variable) else type(x) in (float, int, bool)
 
 
 class _Whole:
@@ -109,6 +131,14 @@ def variable_like(data: Any, name: str = "") -> Variable:
     if isinstance(data, (bool, int)) and not isinstance(data, np.generic):
         return Variable((), "bool" if isinstance(data, bool) else "int64", weak=True, name=name)
     return Variable(tuple(data.shape), str(data.dtype), name=name)
+
+
+def _astype(x: Any, dtype: Any) -> Any:
+    return np.asarray(x).astype(dtype)
+
+
+def _getitem(x: Any, index: Any) -> Any:
+    return np.asarray(x)[index]
 
 
 def _numbers(x: Any) -> Any:
@@ -139,6 +169,10 @@ def _infix(name: str, ufunc: Any, swapped: bool = False) -> Callable[[Tracer, An
 
 def _prefix(name: str, ufunc: Any) -> Callable[[Tracer], Any]:
     return lambda self: self.tape.record(name, ufunc, (self,), {})
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda self, *args, **options: getattr(np, name)(self, *args, **options)
 
 
 def _refused(what: str) -> Callable[..., Any]:
@@ -196,7 +230,14 @@ class Tracer:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
-        return self.tape.record("getitem", operator.getitem, (self, index), {})
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(part, Tracer) and part.variable.dtype == "bool" for part in parts):
+            raise TraceError(f"{_place()}: the shape of x[mask] depends on the mask: use np.where(mask, x, 0)")
+        return self.tape.record("getitem", _getitem, (self, index), {})
+
+    sum, prod, mean = _method("sum"), _method("prod"), _method("mean")
+    max, min, argmax, argmin = _method("max"), _method("min"), _method("argmax"), _method("argmin")
+    any, all = _method("any"), _method("all")
 
     def copy(self) -> Tracer:
         """The same: no line of a program changes a variable."""
@@ -207,7 +248,7 @@ class Tracer:
         dtype = np.dtype(dtype)
         if dtype == self.dtype and not self.variable.weak:
             return self
-        return self.tape.record("astype", lambda x: np.asarray(x).astype(dtype), (self,), {"dtype": dtype})
+        return self.tape.record("astype", _astype, (self, dtype), {})
 
     def reshape(self, *shape: Any) -> Any:
         """In another shape."""
@@ -227,6 +268,10 @@ class Tracer:
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if any(hasattr(kind, "__apply_primitive__") for kind in types):
             return NotImplemented
+        if function in _OF_UNKNOWN_SHAPE:
+            raise TraceError(
+                f"{_place()}: the shape of np.{function.__name__} depends on the numbers: use np.where, or a mask"
+            )
         if function in _ABOUT_SHAPES:
             return function(*_numbers(args), **_numbers(options))
         return self.tape.record(_name_of_function(function), function, args, options)

@@ -1,0 +1,111 @@
+"""Chains of elementwise operations on large arrays, run block by block.
+
+A chain over whole arrays reads and writes main memory at every step; over blocks of some ten
+thousand elements, everything between its first and last step stays in the cache.
+"""
+
+from __future__ import annotations
+
+from autograd.compiling.operations import is_elementwise
+from autograd.compiling.program import Line, Loop, Program, Variable, variables
+
+BLOCK = 1 << 15  # elements of a block
+LARGE = 1 << 17  # elements of arrays that are worth it
+FEWEST = 3  # lines of a loop
+
+
+def in_blocks(program: Program) -> Program:
+    """The program with loops where they pay."""
+    lines: list[Line | Loop] = list(program.lines)
+    shapes = dict.fromkeys(
+        line.output.shape for line in program.lines if is_elementwise(line.op) and line.output.size >= LARGE
+    )
+    for shape in shapes:
+        lines = _with_loops(program, lines, shape)
+    return program.with_lines(lines)  # type: ignore[arg-type]
+
+
+def _with_loops(program: Program, lines: list[Line | Loop], shape: tuple[int, ...]) -> list[Line | Loop]:
+    """Every loop over arrays of one shape, one after the other."""
+    before: list[Line | Loop] = []
+    rest = lines
+    while True:
+        start, inside, sums, after = _region(rest, shape)
+        if len(inside) + len(sums) < FEWEST:
+            if not inside:
+                return before + rest
+            # Too short: leave its first line where it is and look on behind it.
+            place = rest.index(inside[0]) + 1
+            before, rest = before + rest[:place], rest[place:]
+            continue
+        loop = _loop(program, inside, sums, after, shape)
+        before, rest = [*before, *start, loop], after
+
+
+def _region(
+    lines: list[Line | Loop], shape: tuple[int, ...]
+) -> tuple[list[Line | Loop], list[Line], list[Line], list[Line | Loop]]:
+    """Lines before a loop, in it, its sums, and lines after it.
+
+    A line that needs a whole result of the loop comes after it, and so does all that needs it.
+    """
+    start: list[Line | Loop] = []
+    inside: list[Line] = []
+    sums: list[Line] = []
+    after: list[Line | Loop] = []
+    made: set[Variable] = set()
+    late: set[Variable] = set()
+    for line in lines:
+        reads = line.reads
+        if any(v in late for v in reads):
+            after.append(line)
+            late.update(line.writes)
+        elif isinstance(line, Line) and _fits(line, shape, made):
+            inside.append(line)
+            made.add(line.output)
+        elif isinstance(line, Line) and _is_sum(line, shape, made):
+            sums.append(line)
+            late.add(line.output)
+        elif any(v in made for v in reads):
+            after.append(line)
+            late.update(line.writes)
+        else:
+            start.append(line)
+    return start, inside, sums, after
+
+
+def _fits(line: Line, shape: tuple[int, ...], made: set[Variable]) -> bool:
+    """An elementwise line of the shape, whose operands have the shape or repeat along the first axis."""
+    if not is_elementwise(line.op) or line.output.shape != shape or line.options:
+        return False
+    return all(v in made or _repeats(v, shape) or v.shape == shape for v in line.reads)
+
+
+def _repeats(v: Variable, shape: tuple[int, ...]) -> bool:
+    return len(v.shape) < len(shape) or v.shape[0] == 1
+
+
+def _is_sum(line: Line, shape: tuple[int, ...], made: set[Variable]) -> bool:
+    """A sum over the first axis, or over all, of what the loop computes."""
+    if line.op not in ("sum", "add.reduce") or not line.reads or line.reads[0] not in made:
+        return False
+    x, out = line.reads[0], line.output
+    axis = line.options.get("axis", line.inputs[1] if len(line.inputs) > 1 else None)
+    if x.dtype != out.dtype or line.options.get("keepdims"):
+        return False
+    return axis is None or axis in (0, (0,)) or axis == tuple(range(len(shape)))
+
+
+def _loop(
+    program: Program, inside: list[Line], sums: list[Line], after: list[Line | Loop], shape: tuple[int, ...]
+) -> Loop:
+    made = {line.output for line in inside}
+    wanted = {v for line in after for v in line.reads} | set(variables(program.results))
+    sliced = dict.fromkeys(
+        v for line in inside for v in line.reads if v not in made and v.shape == shape
+    )
+    row = 1
+    for n in shape[1:]:
+        row *= n
+    kept = [line.output for line in inside if line.output in wanted]
+    return Loop(inside, shape[0], max(1, BLOCK // row), list(sliced), kept, sums)

@@ -1,0 +1,181 @@
+"""``autograd.compile``: a function traced once, whose value and gradients one flat program computes."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd.compiling.blocks import in_blocks
+from autograd.compiling.buffers import Plan, plan_buffers
+from autograd.compiling.emit import Shape, emit
+from autograd.compiling.lower import lower
+from autograd.compiling.module import module_text, namespace, new_buffers
+from autograd.compiling.program import Program
+from autograd.compiling.shapes import inputs_of, shape_of, signature
+from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
+from autograd.compiling.trace import argument_names, input_data, positions, trace
+from autograd.errors import InvalidArgument
+from autograd.functional import value_and_grad
+
+NAME = "value_and_gradients"
+
+
+def optimize(program: Program) -> Program:
+    """Every pass over a program, in order."""
+    return in_blocks(lower(plain(program)))
+
+
+def plain(program: Program) -> Program:
+    """The passes that leave a program as a person would write it."""
+    program = with_own_results(without_dead_lines(program))
+    while True:
+        shorter = without_dead_lines(simplify(program))
+        if len(shorter.lines) == len(program.lines):
+            return shorter
+        program = shorter
+
+
+class Executable:
+    """A program with its source and its function.
+
+    Attributes:
+        program: after the passes.
+        text: the source of the module that the function is in.
+    """
+
+    def __init__(self, program: Program, shape: Shape, *, name: str = NAME, optimized: bool = True) -> None:
+        self.program = optimize(program) if optimized else plain(program)
+        self.plan = plan_buffers(self.program) if optimized else Plan()
+        self._source = emit(self.program, name, shape, self.plan if optimized else None)
+        self.text = module_text(self._source, self.program, self.plan, alone=False)
+        scope = namespace(self.program, self._source.names)
+        exec(builtins.compile(self.text, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
+        self.function: Callable[..., Any] = scope[name]
+        # Threads that call at the same time take arrays of their own.
+        self._free: list[list[Any]] = []
+
+    def __call__(self, *args: Any) -> Any:
+        """Run it."""
+        if not self.plan.kinds:
+            return self.function(*args)
+        try:
+            buffers = self._free.pop()
+        except IndexError:
+            buffers = new_buffers(self.plan.kinds)
+        try:
+            return self.function(*args, buffers)
+        finally:
+            self._free.append(buffers)
+
+    def alone(self) -> str:
+        """The source of a module that needs NumPy alone."""
+        return module_text(self._source, self.program, self.plan, alone=True)
+
+
+class Compiled:
+    """What :func:`compile` gives: a function with the arguments of ``f`` that gives ``(value, gradients)``."""
+
+    def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], *, optimized: bool) -> None:
+        self._f, self._argnums, self._optimized = f, argnums, optimized
+        self._eager = value_and_grad(f, argnums)
+        self._made: dict[Any, Executable] = {}
+        self._latest: Executable | None = None
+        self.__name__ = f"compiled_{getattr(f, '__name__', 'function')}"
+        self.__doc__ = f"Value and gradients of {getattr(f, '__name__', repr(f))}, compiled."
+
+    def __call__(self, *args: Any) -> Any:
+        """Value and gradients, as ``value_and_grad(f)(*args)`` gives them."""
+        key = tuple([signature(x) for x in args])
+        executable = self._made.get(key)
+        if executable is None:
+            executable = self._made[key] = self._make(args)
+        self._latest = executable
+        try:
+            return executable(*args)
+        except (ArithmeticError, ValueError):
+            # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
+            return self._eager(*args)
+
+    def _make(self, args: Sequence[Any]) -> Executable:
+        names = argument_names(self._f, len(args))
+        numbers = positions(self._argnums, len(args), getattr(self._f, "__name__", repr(self._f)))
+        traced = trace(self._f, numbers, args, names)
+        shape = shape_of(args, names, numbers, not isinstance(self._argnums, Sequence))
+        return Executable(traced.program, shape, optimized=self._optimized)
+
+    @property
+    def source(self) -> str:
+        """The program that the latest call ran, as Python and NumPy."""
+        return self._executable().text
+
+    def save(self, path: str | Path) -> Path:
+        """Write the program of the latest call to a file that runs with NumPy alone; gives its path.
+
+        Raises:
+            InvalidArgument: before the first call: a program is made for shapes and types.
+        """
+        path = Path(path)
+        path.write_text(self._executable().alone(), encoding="utf-8")
+        return path
+
+    def _executable(self) -> Executable:
+        if self._latest is None:
+            raise InvalidArgument(
+                f"{self.__name__} has no program yet: it is made for the shapes and types of a call, "
+                "so call it once first"
+            )
+        return self._latest
+
+
+def compile(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True
+) -> Compiled:
+    """Compile the value and the gradients of a scalar function.
+
+    The function is called once with tracers; what it does, and its backward pass, become one flat
+    program, which later calls run. A program is made for the shapes and types of its arguments, and
+    for the values of those that are no numbers (flags, counts as ``int``, names); another is made
+    when they change. Arrays that the function takes from outside are constants of the program.
+
+    Args:
+        f: gives a scalar Value; arguments are arrays, floats and nested dicts, lists and tuples of
+            them. A ``np.random.Generator`` among the arguments is drawn from anew in each call.
+        argnums: the position of the argument to differentiate, or several.
+        optimized: False writes plain NumPy, without buffers and loops: for reading.
+
+    Returns:
+        A function that gives ``(value, gradients)`` as :func:`value_and_grad` does, with the
+        attributes ``source`` and ``save(path)``.
+
+    Raises:
+        TraceError: in the first call, if what ``f`` does depends on the numbers; it names the line.
+        ShapeError: in the first call, if the result is no scalar.
+
+    >>> import numpy as np
+    >>> def loss(w, x):
+    ...     y = x @ w
+    ...     return (y * y).sum()
+    >>> compiled = compile(loss, optimized=False)
+    >>> compiled(np.array([1.0, 2.0]), np.eye(2))
+    (5.0, array([2., 4.]))
+    >>> print(compiled.source[compiled.source.index("def") :])
+    def value_and_gradients(w, x):
+        # forward
+        y = x @ w                                                 # (2,)
+        v1 = y * y                                                # (2,)
+        v2 = float(np.sum(v1, axis=None, keepdims=False))
+    <BLANKLINE>
+        # backward
+        dw = x.T @ (y + y)                                        # (2,) through y
+    <BLANKLINE>
+        return v2, dw
+    <BLANKLINE>
+    """
+    if not callable(f):
+        raise InvalidArgument(f"compile takes a function of arrays, got {f!r}")
+    return Compiled(f, argnums, optimized=optimized)
+
+
+__all__ = ["Compiled", "Executable", "compile", "input_data", "inputs_of"]

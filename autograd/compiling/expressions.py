@@ -1,0 +1,188 @@
+"""One line of a program as an expression of Python and NumPy."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.operations import is_elementwise
+from autograd.compiling.program import Line, Variable
+
+INFIX: dict[str, ast.operator] = {
+    "add": ast.Add(), "subtract": ast.Sub(), "multiply": ast.Mult(), "divide": ast.Div(),
+    "matmul": ast.MatMult(), "remainder": ast.Mod(), "floor_divide": ast.FloorDiv(),
+}  # fmt: skip
+COMPARED: dict[str, ast.cmpop] = {
+    "less": ast.Lt(), "less_equal": ast.LtE(), "greater": ast.Gt(), "greater_equal": ast.GtE(),
+    "equal": ast.Eq(), "not_equal": ast.NotEq(),
+}  # fmt: skip
+
+# Functions of floats: where NumPy has an infinity or NaN these raise, and the engine takes over.
+MATH = {
+    "exp": "exp", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
+    "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos",
+    "arctan": "atan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "hypot": "hypot", "power": "pow",
+    "degrees": "degrees", "radians": "radians", "copysign": "copysign",
+}  # fmt: skip
+
+# Python's own remainder has another sign of zero; NumPy's is taken for these.
+_NOT_FOR_FLOATS = {"remainder", "floor_divide", "matmul"}
+
+Expr = ast.expr
+Spell = Callable[[Variable], Expr]
+
+
+def expression(line: Line, spell: Spell, out: str = "") -> Expr:
+    """The line as an expression; ``spell`` gives that of a variable, ``out`` the array to write to."""
+    args = [argument(x, spell) for x in line.inputs]
+    if _is_of_floats(line):
+        return _of_floats(line, args)
+    if out:
+        options = _options(line, spell) | {"out": _name(out)}
+        return call(_numpy(line.op), args, options)
+    found = _of_arrays(line, args, spell)
+    # Python's floats adapt to the type of arrays, NumPy's do not.
+    return call(_name("float"), [found], {}) if line.output.weak and line.output.dtype == "float64" else found
+
+
+def _is_of_floats(line: Line) -> bool:
+    """True if everything is a Python number, and the operation has a form for these."""
+    if not all(v.weak or (line.op == "where" and v.dtype == "bool" and not v.shape) for v in line.reads):
+        return False
+    if line.options or not (line.output.weak or line.output.dtype == "bool"):
+        return False
+    if line.op == "where" and line.inputs[0].__class__ is not bool:
+        return True
+    known = (line.op in INFIX and line.op not in _NOT_FOR_FLOATS) or line.op in COMPARED or line.op in MATH
+    return known or line.op in ("negative", "absolute", "maximum", "minimum") or line.op == "positive"
+
+
+def _of_floats(line: Line, args: list[Expr]) -> Expr:
+    op = line.op
+    if op in INFIX:
+        return ast.BinOp(args[0], INFIX[op], args[1])
+    if op in COMPARED:
+        return ast.Compare(args[0], [COMPARED[op]], [args[1]])
+    if op in MATH:
+        return call(ast.Attribute(_name("math"), MATH[op]), args, {})
+    if op == "negative":
+        return ast.UnaryOp(ast.USub(), args[0])
+    if op == "absolute":
+        return call(_name("abs"), args, {})
+    if op == "where":
+        return ast.IfExp(args[0], args[1], args[2])
+    if op == "positive":
+        return args[0]
+    # NaN is kept: a comparison with it is false.
+    a, b = args
+    number = isinstance(line.inputs[1], float)
+    if not number:
+        return call(_name("float"), [call(_numpy(op), args, {})], {})
+    return ast.IfExp(ast.Compare(a, [ast.LtE() if op == "maximum" else ast.GtE()], [b]), b, a)
+
+
+def _of_arrays(line: Line, args: list[Expr], spell: Spell) -> Expr:
+    op, options = line.op, _options(line, spell)
+    if op in INFIX and not options:
+        return ast.BinOp(args[0], INFIX[op], args[1])
+    if op in COMPARED and not options:
+        return ast.Compare(args[0], [COMPARED[op]], [args[1]])
+    if op == "negative":
+        return ast.UnaryOp(ast.USub(), args[0])
+    if op in ("getitem", "item"):
+        x = line.inputs[0]
+        if isinstance(x, Variable) and x.weak:
+            return ast.Subscript(call(_numpy("asarray"), [args[0]], {}), args[1])
+        return ast.Subscript(args[0], args[1])
+    if op == "transpose" and _is_none(line.inputs[1:]):
+        return ast.Attribute(args[0], "T")
+    if op == "reshape" and isinstance(line.inputs[0], Variable) and not line.inputs[0].weak:
+        return call(ast.Attribute(args[0], "reshape"), args[1:], options)
+    if op == "astype":
+        return _astype(line, args, options)
+    if op.startswith("rng."):
+        return call(ast.Attribute(args[0], op.removeprefix("rng.")), args[1:], options)
+    return call(_numpy(op), args, options)
+
+
+def _astype(line: Line, args: list[Expr], options: dict[str, Expr]) -> Expr:
+    dtype = args[1]
+    x = line.inputs[0]
+    if isinstance(x, Variable) and x.shape and not x.weak:
+        return call(ast.Attribute(args[0], "astype"), [dtype], {})
+    return call(dtype, [args[0]], {})
+
+
+def _is_none(rest: tuple[Any, ...]) -> bool:
+    return not rest or rest == (None,)
+
+
+def _options(line: Line, spell: Spell) -> dict[str, Expr]:
+    return {key: argument(x, spell) for key, x in line.options.items()}
+
+
+def _numpy(op: str) -> Expr:
+    """The function of an operation."""
+    if ":" in op:
+        return _name(op.split(":")[1])
+    if op.startswith("special."):
+        return _name(op.replace(".", "_"))
+    found: Expr = _name("np")
+    for part in op.split("."):
+        found = ast.Attribute(found, part)
+    return found
+
+
+def _name(text: str) -> Expr:
+    return ast.Name(text)
+
+
+def call(f: Expr, args: list[Expr], options: dict[str, Expr]) -> Expr:
+    """``f(*args, **options)``."""
+    return ast.Call(f, args, [ast.keyword(key, x) for key, x in options.items()])
+
+
+def argument(x: Any, spell: Spell) -> Expr:
+    """An argument: a variable, a number, or nested tuples, lists and slices of them."""
+    if isinstance(x, Variable):
+        return spell(x)
+    if isinstance(x, tuple):
+        return ast.Tuple([argument(item, spell) for item in x], ast.Load())
+    if isinstance(x, list):
+        return ast.List([argument(item, spell) for item in x])
+    if isinstance(x, slice):
+        parts = [None if p is None else argument(p, spell) for p in (x.start, x.stop, x.step)]
+        return call(_name("slice"), [ast.Constant(None) if p is None else p for p in parts], {})
+    if isinstance(x, np.dtype):
+        return ast.Attribute(_name("np"), x.name)
+    if isinstance(x, np.generic):
+        return call(ast.Attribute(_name("np"), x.dtype.name), [_number(x.item())], {})
+    if isinstance(x, type) and issubclass(x, np.generic):
+        return ast.Attribute(_name("np"), x.__name__)
+    if isinstance(x, type):
+        return _name(x.__name__)
+    return _number(x)
+
+
+def _number(x: Any) -> Expr:
+    """A constant; a negative number with its sign in front, infinities and NaN by name."""
+    if isinstance(x, float) and x != x:
+        return ast.Attribute(_name("math"), "nan")
+    if isinstance(x, float) and x in (float("inf"), float("-inf")):
+        infinity: Expr = ast.Attribute(_name("math"), "inf")
+        return infinity if x > 0 else ast.UnaryOp(ast.USub(), infinity)
+    if isinstance(x, (int, float)) and not isinstance(x, bool) and (x < 0 or str(x)[0] == "-"):
+        return ast.UnaryOp(ast.USub(), ast.Constant(-x))
+    return ast.Constant(x)
+
+
+def writes_to(line: Line) -> bool:
+    """True if NumPy can write the result into an array that is there."""
+    if line.output.weak or line.output.shape == ():
+        return False
+    op = line.op
+    return is_elementwise(op) or op in ("matmul", "dot") or op.endswith(".reduce")

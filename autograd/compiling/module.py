@@ -1,0 +1,104 @@
+"""The source of a module around an emitted function: imports, constants, buffers."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import inspect
+import types
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.buffers import Kind, Plan
+from autograd.compiling.emit import Source
+from autograd.compiling.program import Program, Variable
+
+SHORT = 64  # elements of a constant that is written out in numbers
+
+
+def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
+    """The text of a module; ``alone`` makes one that runs without this library."""
+    parts = ["import math", "", "import numpy as np"]
+    own = [op for op in source.functions if ":" in op]
+    parts += [
+        f"from scipy.special import {op.removeprefix('special.')} as {op.replace('.', '_')}"
+        for op in source.functions
+        if op not in own
+    ]
+    if own and not alone:
+        parts += ["from {} import {}".format(*op.split(":")) for op in own]
+    arrays = [_constant(source.names[v], x, alone) for v, x in program.constants.items()]
+    if any("b64decode" in line for line in arrays):
+        parts.insert(0, "import base64")
+    if own and alone:
+        parts += ["", *_sources(own)]
+    if arrays:
+        parts += ["", *arrays]
+    if plan.kinds:
+        parts += ["", *_buffers(plan.kinds)]
+    text = source.text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
+    return "\n".join([*parts, "", "", text])
+
+
+def _constant(name: str, x: Any, alone: bool) -> str:
+    array = np.asarray(x)
+    if array.size <= SHORT:
+        numbers = repr(array.tolist()).replace("nan", "math.nan").replace("inf", "math.inf")
+        shape = "" if array.size else f".reshape({array.shape})"
+        return f"{name} = np.array({numbers}, np.{array.dtype}){shape}"
+    if not alone:
+        return f"# {name} is a constant array of shape {array.shape}, {array.dtype}"
+    packed = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    data = f'base64.b64decode("{packed}")'
+    return f"{name} = np.frombuffer({data}, np.{array.dtype}).reshape({array.shape})"
+
+
+def _buffers(kinds: list[Kind]) -> list[str]:
+    arrays = [f"np.empty({shape}, np.{dtype})," for shape, dtype in kinds]
+    return [
+        "# Intermediate results are written into these arrays, call after call: one call at a time.",
+        "BUFFERS = [",
+        *(f"    {line}" for line in arrays),
+        "]",
+    ]
+
+
+def _sources(own: list[str]) -> list[str]:
+    """The functions of this library that the program calls, with what they need."""
+    found: dict[str, str] = {}
+    for op in own:
+        module, name = op.split(":")
+        _collect(importlib.import_module(module), name, found)
+    return list(found.values())
+
+
+def _collect(module: Any, name: str, found: dict[str, str]) -> None:
+    thing = getattr(module, name)
+    thing = getattr(thing, "__wrapped__", thing)
+    if name in found:
+        return
+    if not isinstance(thing, types.FunctionType):
+        found[name] = f"{name} = {thing!r}"
+        return
+    found[name] = ""  # its place, should it call itself
+    for other in thing.__code__.co_names:
+        if other in vars(module) and not isinstance(getattr(module, other), types.ModuleType):
+            value = getattr(module, other)
+            if value is not Any and other not in ("as_array",):
+                _collect(module, other, found)
+    text = inspect.getsource(thing)
+    lines = [line for line in text.splitlines() if not line.startswith("@opaque")]
+    text = "\n".join(lines).replace("as_array(", "np.asarray(").replace(": Any", "").replace(" -> Any", "")
+    del found[name]
+    found[name] = text + "\n"
+
+
+def namespace(program: Program, names: dict[Variable, str]) -> dict[str, Any]:
+    """The constants under their names."""
+    return {names[v]: x for v, x in program.constants.items()}
+
+
+def new_buffers(kinds: list[Kind]) -> list[Any]:
+    """Fresh arrays to write into."""
+    return [np.empty(shape, dtype) for shape, dtype in kinds]

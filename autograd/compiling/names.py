@@ -1,0 +1,54 @@
+"""What the variables of a program are called in its source."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+from autograd.compiling.program import Loop, Program, Variable
+
+RESERVED = frozenset({"np", "math", "buffers", "inputs", "n", "start", "stop", "rows"})
+
+
+def names_of(program: Program) -> dict[Variable, str]:
+    """An identifier for each variable: the user's, ``d`` and that for a gradient, else v1, v2, ...
+
+    No name is given twice; a second ``x`` is ``x_2``.
+    """
+    names: dict[Variable, str] = {}
+    used = set(RESERVED)
+    order = [*program.inputs, *(v for line in program.lines for v in _made(line))]
+    for v in [*order, *program.constants]:  # the user's names first
+        if v.name:
+            names[v] = _free(identifier(v.name), used)
+    count = 0
+    for v in [*program.constants, *order]:
+        if v in names:
+            continue
+        if v.gradient_of in names:
+            names[v] = _free("d" + names[v.gradient_of], used)
+            continue
+        count += 1
+        names[v] = _free(f"{'c' if v in program.constants else 'v'}{count}", used)
+    return names
+
+
+def _made(line: object) -> list[Variable]:
+    if isinstance(line, Loop):
+        return [part.output for part in [*line.lines, *line.sums]]
+    return line.writes  # type: ignore[attr-defined, no-any-return]
+
+
+def identifier(text: str) -> str:
+    """A Python name like the text: ``layer0.w`` is ``layer0_w``."""
+    name = re.sub(r"\W+", "_", text).strip("_") or "v"
+    return f"v_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+
+
+def _free(name: str, used: set[str]) -> str:
+    k, found = 1, name
+    while found in used:
+        k += 1
+        found = f"{name}_{k}"
+    used.add(found)
+    return found

@@ -1,0 +1,91 @@
+"""How arguments are nested: their signature, and code that takes them apart and puts gradients together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.emit import Shape
+from autograd.compiling.names import identifier
+from autograd.compiling.trace import input_data, is_static
+from autograd.trees import is_container
+from autograd.value import Value
+
+
+def signature(x: Any) -> Any:
+    """What a program is made for: containers, shapes, types and static arguments."""
+    if type(x) is float:
+        return float
+    if isinstance(x, np.ndarray):
+        return x.shape, x.dtype
+    if isinstance(x, dict):
+        return dict, tuple(x), tuple([signature(item) for item in x.values()])
+    if is_container(x):
+        return type(x), tuple([signature(item) for item in x])
+    if isinstance(x, Value):
+        return signature(x._data)
+    if isinstance(x, np.generic):
+        return (), x.dtype
+    if isinstance(x, np.random.Generator):
+        return np.random.Generator
+    try:
+        hash(x)
+    except TypeError:
+        return id(x)
+    return type(x), x
+
+
+def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
+    """The code around a program that takes these arguments and gives ``(value, gradients)``."""
+    names = [identifier(name) for name in names]
+
+    def unpacking(inputs: list[str]) -> list[str]:
+        left = iter(inputs)
+        lines: list[str] = []
+        for i, (x, name) in enumerate(zip(args, names, strict=True)):
+            for path, leaf in _leaves(x, name, i in argnums):
+                target = next(left)
+                if type(leaf) is not float and type(input_data(leaf, i in argnums)) is float:
+                    path = f"float({path})"
+                lines += [f"{target} = {path}"] if target != path else []
+        return lines
+
+    def returning(results: list[str]) -> str:
+        value, *gradients = results
+        left = iter(gradients)
+        nested = [_nested(args[i], left) for i in argnums]
+        return f"{value}, {nested[0] if single else _tuple(nested)}"
+
+    return Shape(list(names), unpacking, returning)
+
+
+def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
+    """Each leaf that is an input, with the expression that gives it."""
+    if isinstance(x, dict):
+        return [leaf for key, item in x.items() for leaf in _leaves(item, f"{path}[{key!r}]", differentiated)]
+    if is_container(x):
+        return [leaf for i, item in enumerate(x) for leaf in _leaves(item, f"{path}[{i}]", differentiated)]
+    return [] if is_static(x, differentiated) else [(path, x)]
+
+
+def inputs_of(args: Sequence[Any], argnums: Sequence[int]) -> list[Any]:
+    """The leaves that are inputs of the program, in order."""
+    return [x for i, arg in enumerate(args) for _, x in _leaves(arg, "", i in argnums)]
+
+
+def _nested(x: Any, left: Any) -> str:
+    """Gradients in the containers of the argument, as source."""
+    if isinstance(x, dict):
+        return "{" + ", ".join(f"{key!r}: {_nested(item, left)}" for key, item in x.items()) + "}"
+    if is_container(x):
+        items = [_nested(item, left) for item in x]
+        if isinstance(x, list):
+            return f"[{', '.join(items)}]"
+        return _tuple(items)
+    return "None" if x is None else next(left)
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
