@@ -34,6 +34,7 @@ from autograd.stepping import step_through
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd.compiling import compile
     from autograd.checking import check_gradients
     from autograd.derivation import assert_derivation, check_derivation
     from autograd.drawing import draw_graph
@@ -44,6 +45,7 @@ _LATER = {
     "assert_derivation": "autograd.derivation",
     "check_derivation": "autograd.derivation",
     "check_gradients": "autograd.checking",
+    "compile": "autograd.compiling",
     "draw_graph": "autograd.drawing",
     "explain": "autograd.explaining",
 }
@@ -55,6 +57,7 @@ __all__ = [
     "check_derivation",
     "check_gradients",
     "checkpoint",
+    "compile",
     "draw_graph",
     "explain",
     "grad",

@@ -11,6 +11,7 @@ from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid,
 from nn import init
 from nn.activations import BinaryStep, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nn.layers import Layer, Linear, Neuron
+from nn.compiling import compile
 from nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -51,6 +52,7 @@ __all__ = [
     "Tanh",
     "binary_cross_entropy_with_logits",
     "binary_step",
+    "compile",
     "cross_entropy",
     "fit",
     "init",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
-from autograd.data import as_operand
+from autograd.data import as_array, as_operand
 from autograd.errors import InvalidArgument, UnknownName, UnsupportedType, nearest
 
 
@@ -69,7 +69,7 @@ def as_numbers(x: Any) -> Any:
     (array(2), array([1.]))
     """
     x = x.data if isinstance(x, Value) else x
-    return np.asarray(x if isinstance(x, int) else as_operand(x))
+    return as_array(x if isinstance(x, int) else as_operand(x))
 
 
 def as_rng(rng: Any) -> np.random.Generator:

@@ -19,7 +19,8 @@ def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
     if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
         x = np.stack(list(x))
     if not isinstance(x, Value):
-        x = np.asarray(as_operand(x), dtype)
+        x = as_operand(x)
+        x = np.asarray(x, dtype) if isinstance(x, (float, np.ndarray)) else x.astype(dtype)
     if features == 1 and x.ndim == 0:
         x = x.reshape(1)
     if x.ndim == 0 or x.shape[-1] != features:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, log_softmax
+from autograd.data import opaque
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.rules.activations import NLL
 from nn.arguments import as_numbers, look_up
@@ -80,7 +81,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     """
     shape, target = input.shape if isinstance(input, Value) else np.shape(input), as_numbers(target)
     axis = 1 if len(shape) > 1 else 0
-    _check_classes(target, shape, axis)
+    target = _checked_classes(target, shape, axis)
     _reduce(reduction)
     log_p = log_softmax(input, axis=axis)
     if target.shape == shape:
@@ -111,8 +112,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     >>> binary_cross_entropy_with_logits(Value([1000.0, -1000.0]), [1, 0]).data
     0.0
     """
-    t = _target(input, target)
-    _check_probabilities(t)
+    t = _checked_probabilities(_target(input, target))
     return _reduce(reduction)(np.logaddexp(0.0, input) - t * input)
 
 
@@ -193,20 +193,22 @@ def _pick(target: Any, axis: int) -> tuple[Any, ...]:
     return (*where[:axis], target, *where[axis:])
 
 
-def _check_probabilities(target: Any) -> None:
+@opaque
+def _checked_probabilities(target: Any) -> Any:
+    """The target, if its elements lie in [0, 1]."""
     outside = np.argwhere(~((target >= 0) & (target <= 1)))
     if len(outside):
         at = tuple(outside[0].tolist())
         raise InvalidArgument(f"targets must lie in [0, 1], the one at {at} is {target[at]}")
+    return target
 
 
-def _check_classes(target: Any, shape: tuple[int, ...], axis: int) -> None:
-    """Refuse what is neither class numbers nor probabilities for logits of this shape."""
+def _checked_classes(target: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """The target, if it holds class numbers or probabilities for logits of this shape."""
     if not shape or not shape[axis]:
         raise ShapeError(f"logits have the shape (batch, classes, ...) or (classes,), got {shape}")
     if target.shape == shape:
-        _check_probabilities(target)
-        return
+        return _checked_probabilities(target)
     batch, classes = shape[:axis] + shape[axis + 1 :], shape[axis]
     if target.shape != batch:
         raise ShapeError(
@@ -217,6 +219,12 @@ def _check_classes(target: Any, shape: tuple[int, ...], axis: int) -> None:
         raise InvalidArgument(
             f"class numbers must be integers, got dtype {target.dtype}: use target.astype(int)"
         )
+    return _in_range(target, shape, classes)
+
+
+@opaque
+def _in_range(target: Any, shape: tuple[int, ...], classes: int) -> Any:
+    """The class numbers, if there are such classes."""
     if target.size and (np.minimum.reduce(target, None) < 0 or np.maximum.reduce(target, None) >= classes):
         outside = np.argwhere((target < 0) | (target >= classes))
         at = tuple(outside[0].tolist())
@@ -224,3 +232,4 @@ def _check_classes(target: Any, shape: tuple[int, ...], axis: int) -> None:
             f"the label {target[at]} at index {at} is out of range: "
             f"logits of shape {shape} have classes 0 to {classes - 1}"
         )
+    return target

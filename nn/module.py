@@ -208,4 +208,9 @@ def label_parameters(module: Module) -> None:
     ['layer0.neuron0.w0', 'layer0.neuron0.b']
     """
     for path, p in module.named_parameters():
-        p.label = re.sub(r"s?\.(\d+)", r"\1", path)
+        p.label = short_name(path)
+
+
+def short_name(path: str) -> str:
+    """A path for pictures and formulas: ``layers.0.w.1`` is layer0.w1."""
+    return re.sub(r"s?\.(\d+)", r"\1", path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,38 @@ class Optimizer:
                 stacklevel=2,
             )
 
+    # -- for compiled steps: what an update reads beside parameters and gradients -------------------
+
+    def constants(self) -> tuple[Any, ...]:
+        """Numbers that a compiled step is made for; the learning rate is not among them."""
+        return tuple([x for name, x in vars(self).items() if name != "_lr" and isinstance(x, (int, float))])
+
+    @property
+    def is_prepared(self) -> bool:
+        """False if the next update would be another one than those after it, as a first one may be."""
+        return True
+
+    def state_names(self) -> list[tuple[str, int]]:
+        """What each array of the state is, and the number of its parameter."""
+        return []
+
+    def state(self) -> list[Any]:
+        """The arrays and numbers of the state."""
+        return []
+
+    def set_numbers(self, numbers: list[Any]) -> None:
+        """Take back the numbers of the state; its arrays were changed in place."""
+
+    @contextmanager
+    def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:
+        """Tracers in the place of the learning rate and the state."""
+        before = self._lr
+        self._lr = lr
+        try:
+            yield
+        finally:
+            self._lr = before
+
     def update(self, i: int, p: Value, g: Any) -> None:
         """Change one parameter; every optimizer defines its own."""
         raise NotImplementedError(f"{type(self).__name__} defines no update(self, i, p, g)")
@@ -146,6 +179,35 @@ class SGD(Optimizer):
             )
         self.nesterov = nesterov
         self._velocities: dict[int, Any] = {}
+
+    @property
+    def is_prepared(self) -> bool:
+        """True if every parameter has a velocity, or needs none."""
+        return not self.momentum or len(self._velocities) == len(self.params)
+
+    def state_names(self) -> list[tuple[str, int]]:
+        """The velocities."""
+        return [("velocity", i) for i in self._velocities]
+
+    def state(self) -> list[Any]:
+        """The velocities."""
+        return list(self._velocities.values())
+
+    def set_numbers(self, numbers: list[Any]) -> None:
+        """Take back the velocities that are floats."""
+        keys = [i for i, v in self._velocities.items() if type(v) is float]
+        self._velocities.update(zip(keys, numbers, strict=False))
+
+    @contextmanager
+    def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:
+        """Tracers in the place of the learning rate and the velocities."""
+        before = dict(self._velocities)
+        self._velocities.update(zip(before, state, strict=True))
+        try:
+            with super().traced(lr, state):
+                yield
+        finally:
+            self._velocities.update(before)
 
     def update(self, i: int, p: Value, g: Any) -> None:
         """One step of one parameter."""

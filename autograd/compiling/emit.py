@@ -10,7 +10,7 @@ from autograd.compiling.buffers import Plan
 from autograd.compiling.expressions import Expr, argument, expression, writes_to
 from autograd.compiling.names import names_of
 from autograd.compiling.operations import is_view
-from autograd.compiling.program import Line, Loop, Program, Variable, variables
+from autograd.compiling.program import UPDATE, Line, Loop, Program, Variable, variables
 
 @dataclass(frozen=True)
 class Shape:
@@ -60,6 +60,13 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     return Source(text, names, functions)
 
 
+PASSES = ["forward", "backward", "update"]
+
+
+def _pass_of(line: Line) -> str:
+    return PASSES[0 if line.origin is None else 2 if line.origin is UPDATE else 1]
+
+
 class _Writer:
     """The state of the emission: names, what is written inside other expressions, and the plan."""
 
@@ -86,12 +93,12 @@ class _Writer:
             for v in line.reads:
                 readers.setdefault(v, []).append(line)
         kept = set(variables(self.program.results))
-        backward = {line.output: line.origin is not None for line in self.program.lines if isinstance(line, Line)}
+        passes = {line.output: _pass_of(line) for line in self.program.lines if isinstance(line, Line)}
         return {
             v: lines[0]
             for v, lines in readers.items()
             if len(lines) == 1 and isinstance(lines[0], Line) and v not in kept and not v.name
-            and v in backward and backward[v] == (lines[0].origin is not None)
+            and passes.get(v) == _pass_of(lines[0])
         }  # fmt: skip
 
     # -- statements ------------------------------------------------------------------------------
@@ -112,13 +119,8 @@ class _Writer:
 
     def _section(self, line: Line | Loop) -> str:
         parts = line.lines if isinstance(line, Loop) else [line]
-        passes = {"backward" if part.origin is not None else "forward" for part in parts}
-        if len(passes) == 2:
-            return "forward and backward, block by block"
-        updated = {new for _, new in self.program.updates if isinstance(new, Variable)}
-        if any(part.output in updated for part in parts):
-            return "update"
-        return passes.pop()
+        passes = sorted({_pass_of(part) for part in parts}, key=PASSES.index)
+        return " and ".join(passes) + (", block by block" if isinstance(line, Loop) else "")
 
     def statement(self, line: Line) -> list[str]:
         """The line as a statement, or nothing if it is written inside another."""

@@ -39,6 +39,10 @@ class Variable:
         return n
 
 
+# The origin of lines that compute new values of inputs from gradients.
+UPDATE = Variable((), "update")
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """``output = op(*inputs, **options)``.

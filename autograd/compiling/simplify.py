@@ -63,8 +63,9 @@ def simplify(program: Program) -> Program:
     for old in program.lines:
         line = rewritten(old, instead)
         found = _simpler(line, made)
-        if isinstance(found, Line):
-            line, found = found, None
+        while isinstance(found, Line):
+            line = found
+            found = _simpler(line, made)
         if found is None and _is_constant(line, constants):
             found = _computed(line, constants)
         if found is None:
@@ -219,9 +220,19 @@ def _power(line: Line, made: dict[Variable, Line]) -> Any:
     return _without_repeats(line, made)
 
 
+def _greater(line: Line, made: dict[Variable, Line]) -> Any:
+    """``x > 0`` as ``max(x, 0) > 0`` where that is there: then nobody needs x any more."""
+    x, zero = line.inputs
+    if type(zero) is float and zero == 0.0 and isinstance(x, Variable):
+        for y, before in made.items():
+            if before.op == "maximum" and before.inputs[0] is x and before.inputs[1] == 0.0:
+                return _other(line, "greater", y, zero)
+    return _without_repeats(line, made)
+
+
 def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
     """Operands that were repeated to the shape of the result are repeated by NumPy anyway."""
-    inputs = list(line.inputs)
+    inputs = [_weakened(x, line) for x in line.inputs]
     for i, x in enumerate(inputs):
         before = made.get(x) if isinstance(x, Variable) else None
         if before is not None and before.op == "broadcast_to":
@@ -229,7 +240,14 @@ def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
             source = before.inputs[0]
             if _repeated_anyway(source, x, others, line.output.shape):
                 inputs[i] = source if isinstance(source, Variable) else float(source)
-    return None if tuple(inputs) == line.inputs else _other(line, line.op, *inputs, **line.options)
+    same = all(a is b for a, b in zip(inputs, line.inputs, strict=True))
+    return None if same else _other(line, line.op, *inputs, **line.options)
+
+
+def _weakened(x: Any, line: Line) -> Any:
+    """A NumPy number as Python's, beside an array of its type, which it leaves as it is."""
+    typed = isinstance(x, np.floating) and any(y.dtype == x.dtype and not y.weak for y in line.reads)
+    return float(x) if typed else x
 
 
 def _repeated_anyway(source: Any, x: Variable, others: list[Variable], shape: tuple[int, ...]) -> bool:
@@ -255,4 +273,5 @@ RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,
+    "greater": _greater,
 }

@@ -116,6 +116,12 @@ def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any
         )
     if not isinstance(output, Value) or not output.requires_grad:
         return [_result(tape, 0.0, x) for x in inputs]
+    totals = derivatives(tape, output, inputs)
+    return [_result(tape, 0.0 if g is None else g, x) for g, x in zip(totals, inputs, strict=True)]
+
+
+def derivatives(tape: Tape, output: Value, inputs: list[Value]) -> list[Any]:
+    """The gradients of the output as tracers; None for an input that it does not depend on."""
     one: Any = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
     totals: dict[Value, Any] = {output: one}
     for step in _with_origins(tape, contributions(output, one)):
@@ -124,8 +130,7 @@ def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any
         if step.last and isinstance(step.total, Tracer):
             if step.total.variable.gradient_of is None:
                 step.total.variable.gradient_of = parent._data.variable
-    tape.origin = None
-    return [_result(tape, totals.get(x, 0.0), x) for x in inputs]
+    return [totals.get(x) for x in inputs]
 
 
 def _with_origins(tape: Tape, steps: Iterator[Any]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import opaque
 from autograd.primitive import Primitive, unary
 
 
@@ -79,6 +80,7 @@ def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     return g - np.exp(y) * np.add.reduce(g, axis, keepdims=True)
 
 
+@opaque
 def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
     """What each log-probability counts for."""
     weights = np.zeros(np.shape(log_p), log_p.dtype)
