@@ -53,9 +53,8 @@ class CompiledStep:
         optimizer = self._optimizer
         if not optimizer.is_prepared:
             return self._eager(x, y)
-        key = (signature(x), signature(y), *optimizer.constants())
-        if isinstance(self._model, Module):
-            key = (*key, self._model.training)
+        training = self._model.training if isinstance(self._model, Module) else True
+        key = (signature(x), signature(y), training, optimizer.constants())
         step = self._made.get(key)
         if step is None:
             step = self._made[key] = _trace(self, x, y)

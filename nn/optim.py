@@ -103,7 +103,7 @@ class Optimizer:
 
     def constants(self) -> tuple[Any, ...]:
         """Numbers that a compiled step is made for; the learning rate is not among them."""
-        return tuple([x for name, x in vars(self).items() if name != "_lr" and isinstance(x, (int, float))])
+        return tuple([x for name, x in vars(self).items() if type(x) in (float, int, bool) and name != "_lr"])
 
     @property
     def is_prepared(self) -> bool:

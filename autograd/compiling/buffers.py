@@ -123,13 +123,19 @@ def _in_place(
     program: Program, roots: dict[Variable, Variable], last: dict[Variable, int]
 ) -> dict[Variable, Variable]:
     """New values that may be written onto the input: nobody reads the old one afterwards."""
-    made = {line.output: i for i, line in enumerate(program.lines) if isinstance(line, Line)}
+    made = {v: i for i, line in enumerate(program.lines) for v in line.writes}
     onto: dict[Variable, Variable] = {}
     for old, new in program.updates:
         i = made.get(new) if isinstance(new, Variable) else None
         if i is None or last.get(old, -1) > i or (old.shape, old.dtype) != (new.shape, new.dtype):
             continue
         line = program.lines[i]
-        if isinstance(line, Line) and is_elementwise(line.op) and writes_to(line):
+        lines = line.lines if isinstance(line, Loop) else [line]
+        places = {part.output: k for k, part in enumerate(lines)}
+        if new not in places:
+            continue
+        writer = lines[places[new]]
+        late = any(old in part.reads for part in lines[places[new] + 1 :])
+        if not late and is_elementwise(writer.op) and writes_to(writer):
             onto[new] = old
     return onto

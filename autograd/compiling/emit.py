@@ -174,9 +174,12 @@ class _Writer:
     def loop(self, loop: Loop) -> list[str]:
         """The statements of a loop over blocks."""
         names, rows = self.names, min(loop.rows, loop.length)
-        part = {v: f"{names[v]}_part" for v in [*loop.sliced, *loop.kept]}
+        onto = self.plan.onto
+        whole = [*loop.sliced, *(v for v in loop.kept if onto.get(v) not in loop.sliced)]
+        part = {v: f"{names[v]}_part" for v in whole}
+        part |= {v: part[onto[v]] for v in loop.kept if onto.get(v) in loop.sliced}
         inner = [f"stop = min(start + {rows}, {loop.length})"]
-        inner += [f"{p} = {names[v]}[start:stop]" for v, p in part.items()]
+        inner += [f"{part[v]} = {names[v]}[start:stop]" for v in whole]
         scratch = sorted({self.plan.scratch[line.output] for line in loop.lines if line.output not in part})
         if loop.length % rows:
             inner.append(f"if stop - start < {rows}:  # the last block is shorter")
@@ -200,6 +203,8 @@ class _Writer:
         """The arrays that a loop fills, and the sums that it adds to."""
         lines = []
         for v in loop.kept:
+            if v in self.plan.onto:
+                continue
             where = f"b{self.plan.place[v]}" if v in self.plan.place else f"np.empty({v.shape}, np.{v.dtype})"
             lines.append(f"{self.names[v]} = {where}")
         for line in loop.sums:

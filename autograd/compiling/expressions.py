@@ -41,6 +41,8 @@ def expression(line: Line, spell: Spell, out: str = "") -> Expr:
     args = [argument(x, spell) for x in line.inputs]
     if _is_of_floats(line):
         return _of_floats(line, args)
+    if line.op == "dot" and not line.output.weak:
+        return call(ast.Attribute(args[0], "dot"), args[1:] + ([_name(out)] if out else []), {})
     if out:
         options = _options(line, spell) | {"out": _name(out)}
         return call(_numpy(line.op), args, options)

@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd.compiling.operations import REDUCTIONS
+from autograd.compiling.blocks import BLOCK
 from autograd.compiling.program import Line, Program, Variable
 
 
 def lower(program: Program) -> Program:
     """Reductions as those of ufuncs; a mean as a sum, divided."""
     lines: list[Line] = []
+    constants = dict(program.constants)
+    ones: dict[tuple[int, str], Variable] = {}
+
+    def ones_of(n: int, dtype: str) -> Variable:
+        if (n, dtype) not in ones:
+            ones[n, dtype] = Variable((n,), dtype, name=f"ones_{n}")
+            constants[ones[n, dtype]] = np.ones(n, dtype)
+        return ones[n, dtype]
+
     for line in program.lines:
-        lines += _lowered(line)
-    return program.with_lines(lines)
+        for part in _lowered(line):
+            lines += _as_products(part, ones_of)
+    return Program(program.inputs, constants, lines, program.outputs, program.updates)
+
+
+def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Line]:
+    """Products of matrices by the call that starts fastest; sums of a matrix as products with ones."""
+    if line.op == "matmul" and all(isinstance(x, Variable) and len(x.shape) in (1, 2) for x in line.inputs):
+        if all(x.dtype == line.output.dtype for x in line.inputs):
+            return [Line("dot", line.inputs, {}, line.output, line.origin, line.quiet)]
+    if line.op == "add.reduce" and len(line.inputs[0].shape) == 2 and line.output.shape:
+        x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
+        if x.size <= BLOCK and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in ("float32", "float64"):
+            ones = ones_of(x.shape[axis], x.dtype)
+            total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
+            pair = (ones, x) if axis == 0 else (x, ones)
+            lines = [Line("dot", pair, {}, total, line.origin, line.quiet)]
+            if total is not out:
+                lines.append(Line("reshape", (total, out.shape), {}, out, line.origin, line.quiet))
+            return lines
+    return [line]
+
+
+def _reduction(line: Line) -> Line:
+    """With its axis by keyword."""
+    options = {"axis": 0} | dict(line.options)
+    if len(line.inputs) > 1:
+        options["axis"] = line.inputs[1]
+    axis = options["axis"]
+    options["axis"] = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    plain = len(line.inputs) <= 2 and set(options) <= {"axis", "keepdims"} and isinstance(line.inputs[0], Variable)
+    return Line(line.op, line.inputs[:1], options, line.output, line.origin, line.quiet) if plain else line
 
 
 def _lowered(line: Line) -> list[Line]:
+    if line.op == "add.reduce":
+        line = _reduction(line)
     if line.op not in REDUCTIONS and line.op != "mean":
         return [line]
     x = line.inputs[0]
