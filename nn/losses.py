@@ -225,7 +225,8 @@ def _checked_classes(target: Any, shape: tuple[int, ...], axis: int) -> Any:
 @opaque
 def _in_range(target: Any, shape: tuple[int, ...], classes: int) -> Any:
     """The class numbers, if there are such classes."""
-    if target.size and (np.minimum.reduce(target, None) < 0 or np.maximum.reduce(target, None) >= classes):
+    # Read as unsigned, a negative number is a very large one: one reduction finds both.
+    if target.size and np.maximum.reduce(target.view(f"u{target.itemsize}"), None) >= classes:
         outside = np.argwhere((target < 0) | (target >= classes))
         at = tuple(outside[0].tolist())
         raise InvalidArgument(

@@ -52,6 +52,10 @@ def plan_buffers(program: Program) -> Plan:
                 ending.remove(own)
                 plan.place[out] = plan.place[own]
                 continue
+            old = _over_an_old_value(line, out, i, last, plan)
+            if old is not None:
+                plan.onto[out] = old
+                continue
             if free.get(kind):
                 plan.place[out] = free[kind].pop()
             else:
@@ -97,6 +101,19 @@ def _over_an_input(line: Line | Loop, out: Variable, ending: list[Variable], pla
         return None
     for v in ending:
         if (v.shape, v.dtype) == (out.shape, out.dtype) and v in line.reads:
+            return v
+    return None
+
+
+def _over_an_old_value(
+    line: Line | Loop, out: Variable, i: int, last: dict[Variable, int], plan: Plan
+) -> Variable | None:
+    """An input that gets a new value later and is read here last: its array may hold what comes between."""
+    if isinstance(line, Loop) or not is_elementwise(line.op):
+        return None
+    changed = set(plan.onto.values())
+    for v in line.reads:
+        if v in changed and last.get(v) == i and (v.shape, v.dtype) == (out.shape, out.dtype):
             return v
     return None
 

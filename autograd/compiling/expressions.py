@@ -70,7 +70,7 @@ def _of_floats(line: Line, args: list[Expr]) -> Expr:
     if op in COMPARED:
         return ast.Compare(args[0], [COMPARED[op]], [args[1]])
     if op in MATH:
-        return call(ast.Attribute(_name("math"), MATH[op]), args, {})
+        return call(_name(MATH[op]), args, {})
     if op == "negative":
         return ast.UnaryOp(ast.USub(), args[0])
     if op == "absolute":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import inspect
+import re
 import types
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from autograd.compiling.buffers import Kind, Plan
 from autograd.compiling.emit import Source
+from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
@@ -19,7 +21,7 @@ SHORT = 64  # elements of a constant that is written out in numbers
 
 def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
     """The text of a module; ``alone`` makes one that runs without this library."""
-    parts = ["import math", "", "import numpy as np"]
+    parts = [*_math(source.text), "import numpy as np"]
     own = [op for op in source.functions if ":" in op]
     parts += [
         f"from scipy.special import {op.removeprefix('special.')} as {op.replace('.', '_')}"
@@ -31,6 +33,8 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
     arrays = [_constant(source.names[v], x, alone) for v, x in program.constants.items()]
     if any("b64decode" in line for line in arrays):
         parts.insert(0, "import base64")
+    if any("math." in line for line in arrays) and "import math" not in parts:
+        parts.insert(0, "import math")
     if own and alone:
         parts += ["", *_sources(own)]
     if arrays:
@@ -39,6 +43,14 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
         parts += ["", *_buffers(plan.kinds)]
     text = source.text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
     return "\n".join([*parts, "", "", text])
+
+
+def _math(text: str) -> list[str]:
+    """The imports from ``math``: functions by name, since a program calls them often."""
+    used = sorted(set(re.findall(r"(?<![\w.])(\w+)\(", text)) & set(MATH.values()))
+    lines = ["import math"] if "math." in text else []
+    lines += [f"from math import {', '.join(used)}"] if used else []
+    return [*lines, ""] if lines else []
 
 
 def _constant(name: str, x: Any, alone: bool) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 
+from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Loop, Program, Variable
 
-RESERVED = frozenset({"np", "math", "buffers", "inputs", "n", "start", "stop", "rows"})
+RESERVED = frozenset({"np", "math", "buffers", "start", "stop", "float", "abs", "slice", *MATH.values()})
 
 
 def names_of(program: Program) -> dict[Variable, str]:
