@@ -167,6 +167,7 @@ class _Writer:
                 target = self.names[old] + ("[...]" if old.shape else "")
                 lines.append(f"{target} = {ast.unparse(argument(new, self.spell))}")
         results = [ast.unparse(argument(x, self.spell)) for x in self.program.outputs]
+        results += [self.names[old] for old, _ in self.program.updates if not old.shape]
         return [*lines, "", f"return {self.shape.returning(results)}"]
 
     # -- loops -----------------------------------------------------------------------------------

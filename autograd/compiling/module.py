@@ -90,6 +90,10 @@ def _collect(module: Any, name: str, found: dict[str, str]) -> None:
     thing = getattr(thing, "__wrapped__", thing)
     if name in found:
         return
+    if isinstance(thing, type) and issubclass(thing, Exception):
+        base = next(kind for kind in thing.__mro__ if kind.__module__ == "builtins" and kind is not Exception)
+        found[name] = f"class {name}({base.__name__}):\n    pass\n"
+        return
     if not isinstance(thing, types.FunctionType):
         found[name] = f"{name} = {thing!r}"
         return

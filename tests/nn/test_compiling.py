@@ -1,0 +1,235 @@
+"""A compiled step makes the updates that the engine makes, in place, from one program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import nn
+from autograd import Value
+from autograd.errors import ChainruleError, InvalidArgument, TraceError, UnsupportedType
+
+LOSSES = ["cross_entropy", "mse_loss", "squared_error", "binary_cross_entropy_with_logits"]
+
+
+def batch(loss: str, dtype: Any = np.float64, n: int = 6, seed: int = 0) -> tuple[Any, Any]:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 4)).astype(dtype)
+    if loss == "cross_entropy":
+        return x, rng.integers(0, 3, n)
+    if loss.startswith("binary"):
+        return x, rng.uniform(size=(n, 3))
+    return x, rng.normal(size=(n, 3))
+
+
+def trained(
+    loss: Any, compiled: bool, steps: int = 4, dtype: Any = np.float64, activation: str = "tanh", **options: Any
+) -> tuple[list[float], list[Any]]:
+    """Losses and parameters after some steps, with a rate that changes on the way."""
+    model = nn.MLP(4, [5, 3], activation=activation, rng=1, dtype=dtype)
+    optimizer = nn.SGD(model.parameters(), lr=0.1, **options)
+    step = nn.compile(model, loss, optimizer) if compiled else None
+    losses = []
+    for k in range(steps):
+        x, y = batch(loss, dtype, seed=k)
+        if step is not None:
+            losses.append(step(x, y))
+        else:
+            value = nn.training.look_up("loss", loss, nn.losses.LOSSES)(model(x), y)
+            losses.append(value.item())
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+        optimizer.lr *= 0.9
+    return losses, [p.data for p in model.parameters()]
+
+
+def assert_same_training(loss: str, rtol: float = 1e-12, **options: Any) -> None:
+    (ours, params), (theirs, expected) = (trained(loss, compiled, **options) for compiled in (True, False))
+    assert_allclose(ours, theirs, rtol=rtol)
+    for p, q in zip(params, expected, strict=True):
+        assert p.dtype == q.dtype
+        assert_allclose(p, q, rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses(loss: str) -> None:
+    """Every loss trains as it does without compiling."""
+    assert_same_training(loss)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "leaky_relu", "linear", "softmax"])
+def test_activations(activation: str) -> None:
+    """Every activation trains as it does without compiling."""
+    assert_same_training("cross_entropy", activation=activation)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"momentum": 0.9},
+        {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.5, "dampening": 0.3},
+        {"weight_decay": 0.1},
+        {"momentum": 0.9, "weight_decay": 0.01},
+    ],
+)
+def test_optimizers(options: dict[str, Any]) -> None:
+    """Every form of gradient descent makes the engine's updates, its first step included."""
+    assert_same_training("cross_entropy", **options)
+
+
+def test_single_precision() -> None:
+    """Parameters of float32 stay so, and losses agree to its rounding."""
+    assert_same_training("cross_entropy", rtol=2e-6, dtype=np.float32, momentum=0.9)
+
+
+def test_neurons() -> None:
+    """Networks of single neurons, whose parameters are floats, are updated too."""
+    x, y = batch("mse_loss")
+    results = []
+    for compiled in (True, False):
+        model = nn.MLP(4, [3, 3], activation="tanh", neurons=True, rng=1)
+        optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.5)
+        step = nn.compile(model, "mse_loss", optimizer)
+        for _ in range(3):
+            if compiled:
+                step(x, y)
+            else:
+                optimizer.zero_grad()
+                nn.mse_loss(model(x), y).backward()
+                optimizer.step()
+        results.append([p.data for p in model.parameters()])
+    assert all(type(p) is float for p in results[0])
+    assert_allclose(*results, rtol=1e-6)  # the targets are rounded to float32, and sums with them
+
+
+def test_arrays_are_changed_in_place() -> None:
+    """A parameter keeps its array, and a graph that used the old numbers is refused."""
+    x, y = batch("cross_entropy")
+    model = nn.MLP(4, [3], rng=1, dtype=np.float64)
+    step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))
+    before = [p.data for p in model.parameters()]
+    value = nn.cross_entropy(model(x), y)
+    step(x, y)
+    assert all(p.data is q for p, q in zip(model.parameters(), before, strict=True))
+    with pytest.raises(ChainruleError, match="was changed"):
+        value.backward()
+
+
+def test_new_program_for_new_shapes() -> None:
+    """Another batch length, or another hyperparameter, gets a program of its own."""
+    calls = []
+
+    class Counted(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Linear(4, 3, rng=0, dtype=np.float64)
+
+        def forward(self, x: Any) -> Any:
+            calls.append(x.shape)
+            return self.layer(x)
+
+    model = Counted()
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    step = nn.compile(model, "cross_entropy", optimizer)
+    for n in (6, 6, 3, 6, 3):
+        step(*batch("cross_entropy", n=n))
+    assert calls == [(6, 4), (3, 4)]
+    optimizer.weight_decay = 0.1
+    step(*batch("cross_entropy"))
+    assert calls == [(6, 4), (3, 4), (6, 4)]
+
+
+def test_parameters_outside_the_optimizer_stay() -> None:
+    """What the optimizer does not hold is read, and read anew, but never changed."""
+    x, y = batch("cross_entropy")
+    model = nn.MLP(4, [5, 3], rng=1, dtype=np.float64)
+    first, *rest = model.parameters()
+    step = nn.compile(model, "cross_entropy", nn.SGD(rest, lr=0.1))
+    before, loss = first.data.copy(), step(x, y)
+    assert (first.data == before).all()
+    first.data = first.data + 1.0
+    assert abs(step(x, y) - loss) > 1e-3
+    assert (first.data == before + 1.0).all()
+
+
+def test_bad_input_leaves_everything() -> None:
+    """Labels out of range, other shapes and looks at numbers are errors; parameters stay as they were."""
+    x, y = batch("cross_entropy")
+    model = nn.MLP(4, [3], rng=1, dtype=np.float64)
+    step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))
+    step(x, y)
+    before = [p.data.copy() for p in model.parameters()]
+    for labels, text in [(y + 3, "out of range"), (y - 9, "out of range"), (y[:2], "shape"), (y * 1.0, "integers")]:
+        with pytest.raises(ChainruleError, match=text):
+            step(x, labels)
+    with pytest.raises(ChainruleError, match="features"):
+        step(x[:, :2], y)
+    assert all((p.data == q).all() for p, q in zip(model.parameters(), before, strict=True))
+
+    def looks(z: Any) -> Any:
+        return model(z) if (model(z) > 0).all() else -model(z)
+
+    with pytest.raises(TraceError, match=r"line \d+ of test_compiling.py, in looks"):
+        nn.compile(looks, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))(x, y)
+    assert all((p.data == q).all() for p, q in zip(model.parameters(), before, strict=True))
+    assert all(isinstance(p.data, np.ndarray) for p in model.parameters())
+
+
+def test_arguments() -> None:
+    """What is no model, loss or optimizer is refused by name; there is no source before a call."""
+    model = nn.MLP(4, [3], rng=1)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(UnsupportedType, match="model"):
+        nn.compile(3, "mse_loss", optimizer)  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedType, match="optimizer"):
+        nn.compile(model, "mse_loss", 0.1)  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="did you mean 'mse_loss'"):
+        nn.compile(model, "mse_los", optimizer)
+    with pytest.raises(InvalidArgument, match="call it once"):
+        _ = nn.compile(model, "mse_loss", optimizer).source
+    with pytest.raises(UnsupportedType, match="scalar"):
+        nn.compile(model, lambda p, t: p, optimizer)(*batch("mse_loss"))
+
+
+def test_source_names_parameters() -> None:
+    """The program reads as one would write it: parameters by name, passes in order."""
+    model = nn.MLP(4, [5, 3], rng=1)
+    step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1), optimized=False)
+    step(*batch("cross_entropy"))
+    text = step.source
+    places = [text.index(part) for part in ("# forward", "layer0_weight.T", "# backward", "dlayer0_weight", "# update")]
+    assert places == sorted(places)
+
+
+def test_saved_program_runs_alone(tmp_path: Path) -> None:
+    """The file runs where this library is not, and gives the loss that the step gave."""
+    x, y = batch("cross_entropy")
+    model = nn.MLP(4, [5, 3], rng=1, dtype=np.float64)
+    step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))
+    params = [p.data.copy() for p in model.parameters()]
+    losses = [step(x, y), step(x, y)]
+    np.savez(tmp_path / "data.npz", x, y, *params)
+    step.save(tmp_path / "backprop.py")
+    code = (
+        "import sys; sys.path.insert(0, '.'); import numpy as np; import backprop\n"
+        "data = np.load('data.npz'); x, y, *params = [data[k] for k in data.files]\n"
+        "print(*[float(backprop.step(x, y, 0.1, *params)[0]) for _ in range(2)])\n"
+        "assert 'autograd' not in sys.modules and 'nn' not in sys.modules"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert_allclose([float(part) for part in run.stdout.split()], losses, rtol=1e-15)
+
+
+def test_a_function_as_model() -> None:
+    """A model may be a function of a batch; its parameters are the optimizer's."""
+    x, y = batch("mse_loss")
+    w = Value(np.zeros((4, 3)), label="w")
+    step = nn.compile(lambda z: z @ w, "mse_loss", nn.SGD([w], lr=0.5))
+    assert step(x, y) > step(x, y) > step(x, y)
