@@ -13,7 +13,7 @@ from autograd.compiling.emit import Shape, emit
 from autograd.compiling.lower import lower
 from autograd.compiling.module import module_text, namespace, new_buffers
 from autograd.compiling.program import Program
-from autograd.compiling.shapes import inputs_of, shape_of, signature
+from autograd.compiling.shapes import inputs_of, shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
 from autograd.compiling.trace import argument_names, input_data, positions, trace
 from autograd.errors import InvalidArgument
@@ -102,7 +102,8 @@ class Compiled:
         names = argument_names(self._f, len(args))
         numbers = positions(self._argnums, len(args), getattr(self._f, "__name__", repr(self._f)))
         traced = trace(self._f, numbers, args, names)
-        shape = shape_of(args, names, numbers, not isinstance(self._argnums, Sequence))
+        form = shape_of_numbers if traced.is_lifted else shape_of
+        shape = form(args, names, numbers, not isinstance(self._argnums, Sequence))
         return Executable(traced.program, shape, optimized=self._optimized)
 
     @property
@@ -164,8 +165,7 @@ def compile(
     def value_and_gradients(w, x):
         # forward
         y = x @ w                                                 # (2,)
-        v1 = y * y                                                # (2,)
-        v2 = float(np.sum(v1, axis=None, keepdims=False))
+        v2 = float(np.sum(y * y))
     <BLANKLINE>
         # backward
         dw = x.T @ (y + y)                                        # (2,) through y

@@ -20,11 +20,13 @@ class Shape:
         arguments: their names.
         unpacking: from the names of the inputs to statements that take them out of the arguments.
         returning: from the results to the expression that is returned.
+        functions: of this library, that these use.
     """
 
     arguments: list[str]
     unpacking: Callable[[list[str]], list[str]]
     returning: Callable[[list[str]], str]
+    functions: tuple[str, ...] = ()
 
 
 LONGEST = 72  # characters of an expression that is written inside another
@@ -56,7 +58,7 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     if any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'
     text = "\n".join([head, *(f"    {line}" if line else "" for line in body)]) + "\n"
-    functions = sorted({line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")})
+    functions = sorted({*shape.functions} | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")})
     return Source(text, names, functions)
 
 

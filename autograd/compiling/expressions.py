@@ -124,7 +124,17 @@ def _is_none(rest: tuple[Any, ...]) -> bool:
 
 
 def _options(line: Line, spell: Spell) -> dict[str, Expr]:
-    return {key: argument(x, spell) for key, x in line.options.items()}
+    given = {key: x for key, x in line.options.items() if not _is_default(line.op, key, x)}
+    return {key: argument(_short(key, x), spell) for key, x in given.items()}
+
+
+def _is_default(op: str, key: str, x: Any) -> bool:
+    return (key == "keepdims" and x is False) or (key == "axis" and x is None and not op.endswith(".reduce"))
+
+
+def _short(key: str, x: Any) -> Any:
+    """``axis=0`` for ``axis=(0,)``."""
+    return x[0] if key == "axis" and isinstance(x, tuple) and len(x) == 1 else x
 
 
 def _numpy(op: str) -> Expr:

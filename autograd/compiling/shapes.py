@@ -61,6 +61,22 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
     return Shape(list(names), unpacking, returning)
 
 
+def shape_of_numbers(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
+    """The same for a program of one array, of all numbers in the arguments together."""
+    names = [identifier(name) for name in names]
+    given = [names[i] for i in argnums]
+    tree = given[0] if single else _tuple(given)
+
+    def unpacking(inputs: list[str]) -> list[str]:
+        return [f"{inputs[0]} = np.array(leaves({tree}))"]
+
+    def returning(results: list[str]) -> str:
+        value, gradient = results
+        return f"{value}, rebuild({tree}, iter({gradient}.tolist()))"
+
+    return Shape(list(names), unpacking, returning, ("autograd.trees:leaves", "autograd.trees:rebuild"))
+
+
 def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
     """Each leaf that is an input, with the expression that gives it."""
     if isinstance(x, dict):

@@ -273,5 +273,6 @@ RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,
+    "square": lambda line, made: _other(line, "multiply", line.inputs[0], line.inputs[0]),
     "greater": _greater,
 }

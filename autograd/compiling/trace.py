@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.generator import TracedGenerator, drawn_from
+from autograd.compiling.lifting import lift
 from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
@@ -22,6 +23,9 @@ from autograd.trees import is_container
 from autograd.value import Value
 
 
+MANY = 1000  # lines; for fewer, arrays do not pay
+
+
 @dataclass(frozen=True)
 class Trace:
     """A traced call.
@@ -29,13 +33,11 @@ class Trace:
     Attributes:
         program: its inputs are the leaves of the arguments that are no static ones, in order;
             its outputs the value and a gradient for each differentiated leaf.
-        output: the Value that was computed.
-        inputs: the Values of the differentiated leaves.
+        is_lifted: True if the leaves, all numbers, are together one array: its only input.
     """
 
     program: Program
-    output: Any
-    inputs: list[Value]
+    is_lifted: bool = False
 
 
 def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], names: Sequence[str]) -> Trace:
@@ -74,10 +76,30 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
     with recording(True), drawn_from(f), _locals_of(f, found):
         output = f(*traced)
     _name(found, {v.name for v in given})
+    if len(inputs) == len(given) and len(tape.lines) >= MANY:
+        lifted = _lifted(output, inputs)
+        if lifted is not None:
+            return lifted
     gradients = _gradients(tape, output, inputs, f)
     data = getattr(output, "_data", output)
     value = data.variable if isinstance(data, Tracer) else canonical(as_operand(data))
-    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]), output, inputs)
+    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]))
+
+
+def _lifted(output: Any, inputs: list[Value]) -> Trace | None:
+    """The trace of the same computation with arrays, if it is one of numbers that repeats itself."""
+    if not isinstance(output, Value) or output.shape != () or not all(x._data.variable.weak for x in inputs):
+        return None
+    lifted = lift(output, inputs)
+    if lifted is None:
+        return None
+    tape = Tape()
+    theta = Value(tape.input(np.array([x._data.data for x in inputs]), "theta"), label="theta")
+    with recording(True):
+        result = lifted(theta)
+    gradients = _gradients(tape, result, [theta], lifted)
+    program = Program([theta._data.variable], tape.constants, tape.lines, [result._data.variable, *gradients])
+    return Trace(program, is_lifted=True)
 
 
 def placed(x: Any, name: str, differentiated: bool, variable: Callable[[Any, str, bool], Any]) -> Any:

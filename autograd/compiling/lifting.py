@@ -1,0 +1,2 @@
+"""placeholder"""
+def lift(output, inputs): return None
