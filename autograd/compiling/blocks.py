@@ -6,10 +6,12 @@ thousand elements, everything between its first and last step stays in the cache
 
 from __future__ import annotations
 
+import numpy as np
+
 from autograd.compiling.operations import is_elementwise
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
-BLOCK = 1 << 15  # elements of a block
+BLOCK = 1 << 18  # bytes of a block of each array
 LARGE = 1 << 17  # elements of arrays that are worth it
 FEWEST = 3  # lines of a loop
 
@@ -108,4 +110,5 @@ def _loop(
     for n in shape[1:]:
         row *= n
     kept = [line.output for line in inside if line.output in wanted]
-    return Loop(inside, shape[0], max(1, BLOCK // row), list(sliced), kept, sums)
+    width = max(np.dtype(line.output.dtype).itemsize for line in inside)
+    return Loop(inside, shape[0], max(1, BLOCK // (width * row)), list(sliced), kept, sums)

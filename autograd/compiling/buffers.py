@@ -6,13 +6,16 @@ the line that computes it to the last one that reads it, or a view of it; then i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from autograd.compiling.expressions import writes_to
 from autograd.compiling.operations import is_elementwise, is_view
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
-Kind = tuple[tuple[int, ...], str]  # shape and type
+Kind = tuple[tuple[int, ...], str, int]  # shape, type, and the number of the memory that it lies in
 
 
 @dataclass
@@ -20,13 +23,15 @@ class Plan:
     """Where results are written.
 
     Attributes:
-        kinds: shape and type of each array that is allocated once.
+        kinds: each array that is allocated once.
+        memory: bytes of each piece of memory; several arrays, never alive together, may lie in one.
         place: for a variable, the number of its array.
         onto: for the new value of an input, the input, which it is written onto.
         scratch: for a variable inside a loop, the number of the array of its block.
     """
 
     kinds: list[Kind] = field(default_factory=list)
+    memory: list[int] = field(default_factory=list)
     place: dict[Variable, int] = field(default_factory=dict)
     onto: dict[Variable, Variable] = field(default_factory=dict)
     scratch: dict[Variable, int] = field(default_factory=dict)
@@ -38,7 +43,7 @@ def plan_buffers(program: Program) -> Plan:
     last = _last_uses(program, roots)
     leaving = {roots.get(v, v) for v in variables(program.results)}
     plan = Plan(onto=_in_place(program, roots, last))
-    free: dict[Kind, list[int]] = {}
+    free: list[int] = []
     for i, line in enumerate(program.lines):
         if isinstance(line, Loop):
             _plan_loop(line, plan)
@@ -46,7 +51,6 @@ def plan_buffers(program: Program) -> Plan:
         for out in line.writes:
             if not _may_be_placed(line, out) or roots.get(out, out) in leaving or out in plan.onto:
                 continue
-            kind = out.shape, out.dtype
             own = _over_an_input(line, out, ending, plan)
             if own is not None:
                 ending.remove(own)
@@ -56,16 +60,30 @@ def plan_buffers(program: Program) -> Plan:
             if old is not None:
                 plan.onto[out] = old
                 continue
-            if free.get(kind):
-                plan.place[out] = free[kind].pop()
-            else:
-                plan.place[out] = len(plan.kinds)
-                plan.kinds.append(kind)
-            if out not in last:
-                last[out] = i
-        for v in ending:
-            free.setdefault((v.shape, v.dtype), []).append(plan.place[v])
+            plan.place[out] = _array_in(_memory_for(out, free, plan), out, plan)
+        free += [plan.kinds[plan.place[v]][2] for v in ending]
     return plan
+
+
+def _memory_for(v: Variable, free: list[int], plan: Plan) -> int:
+    """The smallest free piece that is large enough, else the largest, which grows, else a new one."""
+    need = v.size * np.dtype(v.dtype).itemsize
+    enough = [m for m in free if plan.memory[m] >= need]
+    if free:
+        found = min(enough, key=plan.memory.__getitem__) if enough else max(free, key=plan.memory.__getitem__)
+        free.remove(found)
+        plan.memory[found] = max(plan.memory[found], need)
+        return found
+    plan.memory.append(need)
+    return len(plan.memory) - 1
+
+
+def _array_in(memory: int, v: Variable, plan: Plan) -> int:
+    """The number of the array of this shape and type in a piece of memory."""
+    kind = v.shape, v.dtype, memory
+    if kind not in plan.kinds:
+        plan.kinds.append(kind)
+    return plan.kinds.index(kind)
 
 
 def _plan_loop(loop: Loop, plan: Plan) -> None:
@@ -86,7 +104,9 @@ def _plan_loop(loop: Loop, plan: Plan) -> None:
             plan.scratch[v] = free[v.dtype].pop()
         else:
             plan.scratch[v] = len(plan.kinds)
-            plan.kinds.append(((rows, *v.shape[1:]), v.dtype))
+            shape = (rows, *v.shape[1:])
+            plan.memory.append(math.prod(shape) * np.dtype(v.dtype).itemsize)
+            plan.kinds.append((shape, v.dtype, len(plan.memory) - 1))
 
 
 def _may_be_placed(line: Line | Loop, out: Variable) -> bool:

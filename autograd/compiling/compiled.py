@@ -16,6 +16,7 @@ from autograd.compiling.program import Program
 from autograd.compiling.shapes import inputs_of, shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
 from autograd.compiling.trace import argument_names, input_data, positions, trace
+from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
 from autograd.functional import value_and_grad
 
@@ -24,7 +25,7 @@ NAME = "value_and_gradients"
 
 def optimize(program: Program) -> Program:
     """Every pass over a program, in order."""
-    return in_blocks(lower(plain(program)))
+    return in_blocks(with_early_updates(lower(plain(program))))
 
 
 def plain(program: Program) -> Program:
@@ -63,7 +64,7 @@ class Executable:
         try:
             buffers = self._free.pop()
         except IndexError:
-            buffers = new_buffers(self.plan.kinds)
+            buffers = new_buffers(self.plan)
         try:
             return self.function(*args, buffers)
         finally:

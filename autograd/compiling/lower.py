@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.operations import REDUCTIONS
-from autograd.compiling.blocks import BLOCK
 from autograd.compiling.program import Line, Program, Variable
+
+
+SMALL = 1 << 15  # elements of a matrix that is summed by a product with ones
 
 
 def lower(program: Program) -> Program:
@@ -37,7 +39,7 @@ def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Li
             return [Line("dot", line.inputs, {}, line.output, line.origin, line.quiet)]
     if line.op == "add.reduce" and len(line.inputs[0].shape) == 2 and line.output.shape:
         x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
-        if x.size <= BLOCK and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in ("float32", "float64"):
+        if x.size <= SMALL and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in ("float32", "float64"):
             ones = ones_of(x.shape[axis], x.dtype)
             total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
             pair = (ones, x) if axis == 0 else (x, ones)

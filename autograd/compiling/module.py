@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import importlib
 import inspect
+import math
 import re
 import types
 from typing import Any
 
 import numpy as np
 
-from autograd.compiling.buffers import Kind, Plan
+from autograd.compiling.buffers import Plan
 from autograd.compiling.emit import Source
 from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Program, Variable
@@ -40,7 +41,7 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
     if arrays:
         parts += ["", *arrays]
     if plan.kinds:
-        parts += ["", *_buffers(plan.kinds)]
+        parts += ["", *_buffers(plan)]
     text = source.text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
     return "\n".join([*parts, "", "", text])
 
@@ -66,9 +67,18 @@ def _constant(name: str, x: Any, alone: bool) -> str:
     return f"{name} = np.frombuffer({data}, np.{array.dtype}).reshape({array.shape})"
 
 
-def _buffers(kinds: list[Kind]) -> list[str]:
-    arrays = [f"np.empty({shape}, np.{dtype})," for shape, dtype in kinds]
+def _buffers(plan: Plan) -> list[str]:
+    """Arrays by themselves, or views where several lie in one piece of memory."""
+    alone = [sum(kind[2] == m for kind in plan.kinds) == 1 for m in range(len(plan.memory))]
+    shared = [f"M{m} = np.empty({n}, np.uint8)" for m, n in enumerate(plan.memory) if not alone[m]]
+    arrays = [
+        f"np.empty({shape}, np.{dtype}),"
+        if alone[m]
+        else f"M{m}[:{nbytes(shape, dtype)}].view(np.{dtype}).reshape({shape}),"
+        for shape, dtype, m in plan.kinds
+    ]
     return [
+        *shared,
         "# Intermediate results are written into these arrays, call after call: one call at a time.",
         "BUFFERS = [",
         *(f"    {line}" for line in arrays),
@@ -115,6 +125,12 @@ def namespace(program: Program, names: dict[Variable, str]) -> dict[str, Any]:
     return {names[v]: x for v, x in program.constants.items()}
 
 
-def new_buffers(kinds: list[Kind]) -> list[Any]:
+def new_buffers(plan: Plan) -> list[Any]:
     """Fresh arrays to write into."""
-    return [np.empty(shape, dtype) for shape, dtype in kinds]
+    memory = [np.empty(n, np.uint8) for n in plan.memory]
+    return [memory[m][: nbytes(shape, dtype)].view(dtype).reshape(shape) for shape, dtype, m in plan.kinds]
+
+
+def nbytes(shape: tuple[int, ...], dtype: str) -> int:
+    """Bytes of an array."""
+    return math.prod(shape) * np.dtype(dtype).itemsize
