@@ -51,7 +51,7 @@ class CompiledStep:
             TraceError: in the first call, if the model looks at the numbers.
         """
         optimizer = self._optimizer
-        if not optimizer.is_prepared:
+        if not optimizer.prepare():
             return self._eager(x, y)
         training = self._model.training if isinstance(self._model, Module) else True
         key = (signature(x), signature(y), training, optimizer.constants())

@@ -105,9 +105,8 @@ class Optimizer:
         """Numbers that a compiled step is made for; the learning rate is not among them."""
         return tuple([x for name, x in vars(self).items() if type(x) in (float, int, bool) and name != "_lr"])
 
-    @property
-    def is_prepared(self) -> bool:
-        """False if the next update would be another one than those after it, as a first one may be."""
+    def prepare(self) -> bool:
+        """Make the state that updates read; False if the next update is unlike those after it."""
         return True
 
     def state_names(self) -> list[tuple[str, int]]:
@@ -180,10 +179,16 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self._velocities: dict[int, Any] = {}
 
-    @property
-    def is_prepared(self) -> bool:
-        """True if every parameter has a velocity, or needs none."""
-        return not self.momentum or len(self._velocities) == len(self.params)
+    def prepare(self) -> bool:
+        """Velocities of zero, from which the first update is like the others, but for dampening."""
+        if not self.momentum or len(self._velocities) == len(self.params):
+            return True
+        if self.dampening:
+            return False
+        for i, p in enumerate(self.params):
+            zero = 0.0 if type(p._data) is float else np.zeros_like(p._data)
+            self._velocities.setdefault(i, zero)
+        return True
 
     def state_names(self) -> list[tuple[str, int]]:
         """The velocities."""

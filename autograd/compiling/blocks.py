@@ -6,6 +6,8 @@ thousand elements, everything between its first and last step stays in the cache
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from autograd.compiling.operations import is_elementwise
@@ -13,21 +15,40 @@ from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 BLOCK = 1 << 18  # bytes of a block of each array
 LARGE = 1 << 17  # elements of arrays that are worth it
+HEAVY = {"dot", "matmul", "einsum", "tensordot"}
 FEWEST = 3  # lines of a loop
 
 
 def in_blocks(program: Program) -> Program:
     """The program with loops where they pay."""
-    lines: list[Line | Loop] = list(program.lines)
-    shapes = dict.fromkeys(
-        line.output.shape for line in program.lines if is_elementwise(line.op) and line.output.size >= LARGE
-    )
-    for shape in shapes:
-        lines = _with_loops(program, lines, shape)
+    readers: dict[Variable, int] = {}
+    for v in [*variables(program.results), *(v for line in program.lines for v in line.reads)]:
+        readers[v] = readers.get(v, 0) + 1
+    lines: list[Line | Loop] = []
+    segment: list[Line | Loop] = []
+    for line in program.lines:
+        segment.append(line)
+        if line.op in HEAVY or ":" in line.op:  # nothing is moved across: it would live longer
+            lines += _segment_in_blocks(segment, readers)
+            segment = []
+    lines += _segment_in_blocks(segment, readers)
     return program.with_lines(lines)  # type: ignore[arg-type]
 
 
-def _with_loops(program: Program, lines: list[Line | Loop], shape: tuple[int, ...]) -> list[Line | Loop]:
+def _segment_in_blocks(lines: list[Line | Loop], readers: dict[Variable, int]) -> list[Line | Loop]:
+    shapes = dict.fromkeys(
+        line.output.shape
+        for line in lines
+        if isinstance(line, Line) and is_elementwise(line.op) and line.output.size >= LARGE
+    )
+    for shape in shapes:
+        lines = _with_loops(lines, shape, readers)
+    return lines
+
+
+def _with_loops(
+    lines: list[Line | Loop], shape: tuple[int, ...], readers: dict[Variable, int]
+) -> list[Line | Loop]:
     """Every loop over arrays of one shape, one after the other."""
     before: list[Line | Loop] = []
     rest = lines
@@ -40,7 +61,7 @@ def _with_loops(program: Program, lines: list[Line | Loop], shape: tuple[int, ..
             place = rest.index(inside[0]) + 1
             before, rest = before + rest[:place], rest[place:]
             continue
-        loop = _loop(program, inside, sums, after, shape)
+        loop = _loop(inside, sums, readers, shape)
         before, rest = [*before, *start, loop], after
 
 
@@ -98,11 +119,10 @@ def _is_sum(line: Line, shape: tuple[int, ...], made: set[Variable]) -> bool:
     return axis is None or axis in (0, (0,)) or axis == tuple(range(len(shape)))
 
 
-def _loop(
-    program: Program, inside: list[Line], sums: list[Line], after: list[Line | Loop], shape: tuple[int, ...]
-) -> Loop:
+def _loop(inside: list[Line], sums: list[Line], readers: dict[Variable, int], shape: tuple[int, ...]) -> Loop:
     made = {line.output for line in inside}
-    wanted = {v for line in after for v in line.reads} | set(variables(program.results))
+    own = Counter(v for line in [*inside, *sums] for v in line.reads)
+    wanted = {v for v in made if readers.get(v, 0) > own[v]}
     sliced = dict.fromkeys(
         v for line in inside for v in line.reads if v not in made and v.shape == shape
     )

@@ -52,7 +52,8 @@ class Executable:
         self._source = emit(self.program, name, shape, self.plan if optimized else None)
         self.text = module_text(self._source, self.program, self.plan, alone=False)
         scope = namespace(self.program, self._source.names)
-        exec(builtins.compile(self.text, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
+        code = module_text(self._source, self.program, Plan(), alone=False)  # each call brings its arrays
+        exec(builtins.compile(code, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
         self.function: Callable[..., Any] = scope[name]
         # Threads that call at the same time take arrays of their own.
         self._free: list[list[Any]] = []
