@@ -62,7 +62,12 @@ def _with_loops(
             before, rest = before + rest[:place], rest[place:]
             continue
         loop = _loop(inside, sums, readers, shape)
-        before, rest = [*before, *start, loop], after
+        # What comes behind its last line stays there.
+        place = {id(line): i for i, line in enumerate(rest)}
+        end = max(place[id(line)] for line in [*inside, *sums])
+        first = [line for line in start if place[id(line)] < end]
+        later = sorted([*(line for line in start if place[id(line)] > end), *after], key=lambda x: place[id(x)])
+        before, rest = [*before, *first, loop], later
 
 
 def _region(
