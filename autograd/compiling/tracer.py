@@ -185,6 +185,13 @@ def _refused(what: str) -> Callable[..., Any]:
     return method
 
 
+def _refused_order(self: Tracer) -> Any:
+    raise TraceError(
+        f"{_place()}: the orders 'A' and 'K' depend on how an array lies in memory, which a compiled program "
+        "does not know when it is made: use 'C' or 'F'"
+    )
+
+
 class Tracer:
     """One array, or number, of a trace."""
 
@@ -300,6 +307,7 @@ class Tracer:
     __int__ = __index__ = _refused("int(), or an index,")
     __array__ = _refused("a plain array")
     item = tolist = _refused("a plain number")
+    flags = strides = property(_refused_order)
     __setitem__ = _refused("x[i] = ...")
 
 
