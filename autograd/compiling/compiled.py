@@ -29,11 +29,11 @@ def optimize(program: Program) -> Program:
 
 def plain(program: Program) -> Program:
     """The passes that leave a program as a person would write it."""
-    program = with_own_results(without_dead_lines(program))
+    program = without_dead_lines(program)
     while True:
         shorter = without_dead_lines(simplify(program))
         if len(shorter.lines) == len(program.lines):
-            return shorter
+            return without_dead_lines(with_own_results(shorter))
         program = shorter
 
 
@@ -164,8 +164,7 @@ def compile(
     def value_and_gradients(w, x):
         # forward
         y = x @ w                                                 # (2,)
-        v1 = y * y                                                # (2,)
-        v2 = float(np.sum(v1, axis=None, keepdims=False))
+        v2 = float(np.sum(y * y, axis=None, keepdims=False))
     <BLANKLINE>
         # backward
         dw = x.T @ (y + y)                                        # (2,) through y

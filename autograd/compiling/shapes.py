@@ -47,8 +47,11 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
         for i, (x, name) in enumerate(zip(args, names, strict=True)):
             for path, leaf in _leaves(x, name, i in argnums):
                 target = next(left)
+                path = f"{path}._data" if isinstance(leaf, Value) else path
                 if type(leaf) is not float and type(input_data(leaf, i in argnums)) is float:
                     path = f"float({path})"
+                elif isinstance(leaf, np.ndarray) and leaf.shape == ():
+                    path = f"{path}[()]"
                 lines += [f"{target} = {path}"] if target != path else []
         return lines
 

@@ -34,23 +34,35 @@ def without_dead_lines(program: Program) -> Program:
 def with_own_results(program: Program) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view."""
     roots: dict[Variable, Variable] = {}
+    repeated: dict[Variable, Any] = {}
     lines = list(program.lines)
     for line in lines:
-        if is_view(line) or line.op in ("positive", "astype"):
+        if line.op == "broadcast_to":
+            repeated[line.output] = line.inputs[0]
+        if is_view(line) and line.op != "item":
             for source in line.reads[:1]:
                 roots[line.output] = roots.get(source, source)
     given = {*program.inputs, *program.constants}
     outputs = []
     for x in program.outputs:
-        root = roots.get(x, x) if isinstance(x, Variable) else None
-        if isinstance(x, Variable) and x.shape and root in given:
-            copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
-            lines.append(Line("copy", (x,), {}, copy, Variable((), "bool")))
-            x = copy
-        elif root is not None:
+        if isinstance(x, Variable) and x.shape:
+            root = roots.get(x, x)
+            if root in given or x in repeated:
+                lines.append(_copied(x, repeated))
+                x = lines[-1].output
             given.add(root)
         outputs.append(x)
     return Program(program.inputs, program.constants, lines, outputs, program.updates)
+
+
+def _copied(x: Variable, repeated: dict[Variable, Any]) -> Line:
+    """A line of the backward pass that copies a variable; one number, repeated, is filled in."""
+    copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
+    backward = Variable((), "bool")
+    number = repeated.get(x)
+    if isinstance(number, NUMBERS) and x.dtype == "float64":
+        return Line("full", (x.shape, number), {}, copy, backward)
+    return Line("copy", (x,), {}, copy, backward)
 
 
 def simplify(program: Program) -> Program:
