@@ -63,7 +63,10 @@ def is_traced(x: Any) -> bool:
 
 
 def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole."""
+    """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole.
+
+    It gives new arrays, never one that it got or a part of one.
+    """
 
     @functools.wraps(f)
     def call(*args: Any, **options: Any) -> Any:

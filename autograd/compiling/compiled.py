@@ -129,9 +129,7 @@ class Compiled:
         return self._latest
 
 
-def compile(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True
-) -> Compiled:
+def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True) -> Compiled:
     """Compile the value and the gradients of a scalar function.
 
     The function is called once with tracers; what it does, and its backward pass, become one flat

@@ -12,6 +12,7 @@ from autograd.compiling.names import names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
+
 @dataclass(frozen=True)
 class Shape:
     """How the caller holds what the program takes and gives.
@@ -56,7 +57,9 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     if any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'
     text = "\n".join([head, *(f"    {line}" if line else "" for line in body)]) + "\n"
-    functions = sorted({line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")})
+    functions = sorted(
+        {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
+    )
     return Source(text, names, functions)
 
 
@@ -86,7 +89,9 @@ class _Writer:
             for v in line.reads:
                 readers.setdefault(v, []).append(line)
         kept = set(variables(self.program.results))
-        backward = {line.output: line.origin is not None for line in self.program.lines if isinstance(line, Line)}
+        backward = {
+            line.output: line.origin is not None for line in self.program.lines if isinstance(line, Line)
+        }
         return {
             v: lines[0]
             for v, lines in readers.items()
@@ -203,5 +208,7 @@ class _Writer:
         for line in loop.sums:
             v = line.output
             number = "0.0" if v.weak else f"np.{v.dtype}(0.0)"
-            lines.append(f"{self.names[v]} = " + (f"np.zeros({v.shape}, np.{v.dtype})" if v.shape else number))
+            lines.append(
+                f"{self.names[v]} = " + (f"np.zeros({v.shape}, np.{v.dtype})" if v.shape else number)
+            )
         return lines

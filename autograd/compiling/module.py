@@ -37,7 +37,9 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
         parts += ["", *arrays]
     if plan.kinds:
         parts += ["", *_buffers(plan.kinds)]
-    text = source.text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
+    text = source.text.replace(", buffers):", ", buffers=BUFFERS):").replace(
+        "(buffers):", "(buffers=BUFFERS):"
+    )
     return "\n".join([*parts, "", "", text])
 
 

@@ -78,7 +78,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 
 @opaque
 def _conditions(condlist: Any) -> Any:
-    return np.asarray(condlist, bool)
+    return np.array(condlist, bool)
 
 
 @implements(np.nan_to_num)

@@ -33,7 +33,12 @@ MEMORY_ORDERS = {
     'np.ravel(m.T, order="A")',
     'np.ravel(m.T, order="K")',
     'np.ravel(np.swapaxes(t, 0, 1), order="K")',
-    *(f'{m}.{method}(order="{order}")' for m in ("m", "m.T") for method in ("ravel", "flatten") for order in "AK"),
+    *(
+        f'{m}.{method}(order="{order}")'
+        for m in ("m", "m.T")
+        for method in ("ravel", "flatten")
+        for order in "AK"
+    ),
 }
 COMPILED = [call for call in CALLS if call.text not in UNKNOWN_SHAPES | MEMORY_ORDERS]
 
