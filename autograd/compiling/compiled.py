@@ -75,7 +75,7 @@ class Executable:
 
 
 class Compiled:
-    """What :func:`compile` gives: a function with the arguments of ``f`` that gives ``(value, gradients)``."""
+    """What :func:`compile` gives: takes the arguments of ``f``, gives ``(value, gradients)``."""
 
     def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], *, optimized: bool) -> None:
         self._f, self._argnums, self._optimized = f, argnums, optimized

@@ -48,7 +48,7 @@ class Source:
 
 
 def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) -> Source:
-    """The program as a function of the caller's arguments; with a plan also of ``buffers``, which it fills."""
+    """The program as a function of the caller's arguments; with a plan, also of ``buffers``."""
     writer = _Writer(program, plan, shape)
     names = writer.names
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -185,9 +186,9 @@ def argument(x: Any, spell: Spell) -> Expr:
 
 def _number(x: Any) -> Expr:
     """A constant; a negative number with its sign in front, infinities and NaN by name."""
-    if isinstance(x, float) and x != x:
+    if isinstance(x, float) and math.isnan(x):
         return ast.Attribute(_name("math"), "nan")
-    if isinstance(x, float) and x in (float("inf"), float("-inf")):
+    if isinstance(x, float) and math.isinf(x):
         infinity: Expr = ast.Attribute(_name("math"), "inf")
         return infinity if x > 0 else ast.UnaryOp(ast.USub(), infinity)
     if isinstance(x, (int, float)) and not isinstance(x, bool) and (x < 0 or str(x)[0] == "-"):

@@ -100,7 +100,7 @@ class ArrayMethods:
     __matmul__, __rmatmul__ = _infix("matmul", np.matmul), _infix("matmul", np.matmul, swapped=True)
     __lt__, __le__ = _infix("less", np.less), _infix("less_equal", np.less_equal)
     __gt__, __ge__ = _infix("greater", np.greater), _infix("greater_equal", np.greater_equal)
-    __eq__, __ne__ = _infix("equal", np.equal), _infix("not_equal", np.not_equal)  # type: ignore[assignment]
+    __eq__, __ne__ = _infix("equal", np.equal), _infix("not_equal", np.not_equal)
     __and__ = __rand__ = _infix("bitwise_and", np.bitwise_and)
     __or__ = __ror__ = _infix("bitwise_or", np.bitwise_or)
     __xor__ = __rxor__ = _infix("bitwise_xor", np.bitwise_xor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -47,12 +47,8 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
         for i, (x, name) in enumerate(zip(args, names, strict=True)):
             for path, leaf in _leaves(x, name, i in argnums):
                 target = next(left)
-                path = f"{path}._data" if isinstance(leaf, Value) else path
-                if type(leaf) is not float and type(input_data(leaf, i in argnums)) is float:
-                    path = f"float({path})"
-                elif isinstance(leaf, np.ndarray) and leaf.shape == ():
-                    path = f"{path}[()]"
-                lines += [f"{target} = {path}"] if target != path else []
+                taken = _taken(leaf, path, i in argnums)
+                lines += [f"{target} = {taken}"] if target != taken else []
         return lines
 
     def returning(results: list[str]) -> str:
@@ -62,6 +58,14 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
         return f"{value}, {nested[0] if single else _tuple(nested)}"
 
     return Shape(list(names), unpacking, returning)
+
+
+def _taken(leaf: Any, path: str, differentiated: bool) -> str:
+    """The expression that gives a leaf as the engine holds it."""
+    path = f"{path}._data" if isinstance(leaf, Value) else path
+    if type(leaf) is not float and type(input_data(leaf, differentiated)) is float:
+        return f"float({path})"
+    return f"{path}[()]" if isinstance(leaf, np.ndarray) and leaf.shape == () else path
 
 
 def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:

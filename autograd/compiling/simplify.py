@@ -49,7 +49,8 @@ def with_own_results(program: Program) -> Program:
             root = roots.get(x, x)
             if root in given or x in repeated:
                 lines.append(_copied(x, repeated))
-                x = lines[-1].output
+                outputs.append(lines[-1].output)
+                continue
             given.add(root)
         outputs.append(x)
     return Program(program.inputs, program.constants, lines, outputs, program.updates)

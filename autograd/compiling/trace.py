@@ -121,9 +121,8 @@ def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any
     for step in _with_origins(tape, contributions(output, one)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
-        if step.last and isinstance(step.total, Tracer):
-            if step.total.variable.gradient_of is None:
-                step.total.variable.gradient_of = parent._data.variable
+        if step.last and isinstance(step.total, Tracer) and step.total.variable.gradient_of is None:
+            step.total.variable.gradient_of = parent._data.variable
     tape.origin = None
     return [_result(tape, totals.get(x, 0.0), x) for x in inputs]
 

@@ -235,11 +235,11 @@ class Tracer(ArrayMethods):
             return NotImplemented
         if function in _OF_UNKNOWN_SHAPE and isinstance(args[0], Tracer):
             raise TraceError(
-                f"{_place()}: the shape of np.{function.__name__} depends on the numbers: use np.where, or a mask"
+                f"{_place()}: the shape of np.{function.__name__} depends on the numbers: "
+                "use np.where, or a mask"
             )
-        if function in (np.ravel, np.reshape) and {"A", "K"} & {
-            x for x in (*args, *options.values()) if type(x) is str
-        }:
+        words = {x for x in (*args, *options.values()) if type(x) is str}
+        if function in (np.ravel, np.reshape) and words & {"A", "K"}:
             _refused_order(self)
         if function in _ABOUT_SHAPES:
             return function(*_numbers(args), **_numbers(options))
