@@ -28,6 +28,8 @@ class TracedGenerator:
         self._copy.bit_generator.state = generator.bit_generator.state
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("_"):
+            raise AttributeError(method)
         if method not in DRAWS:
             raise TraceError(f"rng.{method} cannot be traced: use one of {', '.join(DRAWS)}")
 
