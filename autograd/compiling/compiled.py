@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Executable:
         scope = namespace(self.program, self._source.names)
         exec(builtins.compile(self.text, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
         self.function: Callable[..., Any] = scope[name]
+        everything = [*self.program.inputs, *(v for line in self.program.lines for v in line.writes)]
+        self.is_of_floats = all(v.weak for v in everything)
         # Threads that call at the same time take arrays of their own.
         self._free: list[list[Any]] = []
 
@@ -93,10 +96,13 @@ class Compiled:
             executable = self._made[key] = self._make(args)
         self._latest = executable
         try:
-            return executable(*args)
+            result = executable(*args)
         except (ArithmeticError, ValueError):
             # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
             return self._eager(*args)
+        if executable.is_of_floats and not math.isfinite(result[0]):
+            return self._eager(*args)  # with its warning: Python's floats overflow in silence
+        return result
 
     def _make(self, args: Sequence[Any]) -> Executable:
         names = argument_names(self._f, len(args))
