@@ -57,13 +57,21 @@ def as_array(x: Any) -> Any:
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
 
+def is_traced(x: Any) -> bool:
+    """True for an array of a function that is being compiled: no decision may depend on its numbers."""
+    return hasattr(x, "__trace_call__")
+
+
 def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole."""
+    """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole.
+
+    It gives new arrays, never one that it got or a part of one.
+    """
 
     @functools.wraps(f)
     def call(*args: Any, **options: Any) -> Any:
         for x in _flat((*args, *options.values())):
-            if hasattr(x, "__trace_call__"):
+            if is_traced(x):
                 return x.__trace_call__(call, args, options)
         return f(*args, **options)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autograd import functions
+from autograd.data import as_array
 from autograd.errors import ImmutableValue
 from autograd.holder import Holder
 
@@ -17,7 +16,7 @@ def _plain(name: str) -> Callable[..., Any]:
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         options = {key: functions.plain(x) for key, x in kwargs.items()}
-        return getattr(np.asarray(self._data), name)(*map(functions.plain, args), **options)
+        return getattr(as_array(self._data), name)(*map(functions.plain, args), **options)
 
     method.__doc__ = f"ndarray's {name}, with a plain result: it has no derivative."
     return method

@@ -1,15 +1,17 @@
 """Compiling: a function traced once, and its value and gradients as one flat program.
 
-    tracer      stands in for arrays, and writes down what NumPy is asked to do
-    trace       one call of a function, and its backward pass, as a program
-    program     what a program is
-    simplify    identities, constants, common subexpressions, dead lines
-    lower       the same numbers by faster calls
-    blocks      elementwise chains on large arrays, block by block
-    buffers     which array each line writes into
-    emit        the source, with names, expressions and module beside it
-    lifting     scalars as arrays
-    compiled    what the user holds
+The modules, about in the order in which a program passes through them:
+
+tracer      stands in for arrays, and writes down what NumPy is asked to do
+trace       one call of a function, and its backward pass, as a program
+program     what a program is
+simplify    identities, constants, common subexpressions, dead lines
+lower       the same numbers by faster calls
+blocks      elementwise chains on large arrays, block by block
+buffers     which array each line writes into
+emit        the source, with names, expressions and module beside it
+lifting     scalars as arrays
+compiled    what the user holds
 """
 
 from __future__ import annotations

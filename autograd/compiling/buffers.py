@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd.compiling.expressions import writes_to
-from autograd.compiling.operations import is_elementwise, is_view
+from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, is_view
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 Kind = tuple[tuple[int, ...], str, int]  # shape, type, and the number of the memory that it lies in
@@ -41,7 +41,13 @@ def plan_buffers(program: Program) -> Plan:
     """Give each array that does not leave the program a place, as early as one is free."""
     roots = _roots(program)
     last = _last_uses(program, roots)
-    leaving = {roots.get(v, v) for v in variables(program.results)}
+    shown = [
+        v
+        for line in program.lines
+        if isinstance(line, Line) and line.op in VIEWS_OF_SEVERAL
+        for v in line.reads
+    ]
+    leaving = {roots.get(v, v) for v in [*variables(program.results), *shown]}
     plan = Plan(onto=_in_place(program, roots, last))
     free: list[int] = []
     for i, line in enumerate(program.lines):

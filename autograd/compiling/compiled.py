@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,11 @@ def optimize(program: Program) -> Program:
 
 def plain(program: Program) -> Program:
     """The passes that leave a program as a person would write it."""
-    program = with_own_results(without_dead_lines(program))
+    program = without_dead_lines(program)
     while True:
         shorter = without_dead_lines(simplify(program))
         if len(shorter.lines) == len(program.lines):
-            return shorter
+            return without_dead_lines(with_own_results(shorter))
         program = shorter
 
 
@@ -55,6 +56,8 @@ class Executable:
         code = module_text(self._source, self.program, Plan(), alone=False)  # each call brings its arrays
         exec(builtins.compile(code, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
         self.function: Callable[..., Any] = scope[name]
+        everything = [*self.program.inputs, *(v for line in self.program.lines for v in line.writes)]
+        self.is_of_floats = all(v.weak for v in everything)
         # Threads that call at the same time take arrays of their own.
         self._free: list[list[Any]] = []
 
@@ -77,7 +80,7 @@ class Executable:
 
 
 class Compiled:
-    """What :func:`compile` gives: a function with the arguments of ``f`` that gives ``(value, gradients)``."""
+    """What :func:`compile` gives: takes the arguments of ``f``, gives ``(value, gradients)``."""
 
     def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], *, optimized: bool) -> None:
         self._f, self._argnums, self._optimized = f, argnums, optimized
@@ -95,10 +98,13 @@ class Compiled:
             executable = self._made[key] = self._make(args)
         self._latest = executable
         try:
-            return executable(*args)
+            result = executable(*args)
         except (ArithmeticError, ValueError):
             # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
             return self._eager(*args)
+        if executable.is_of_floats and not math.isfinite(result[0]):
+            return self._eager(*args)  # with its warning: Python's floats overflow in silence
+        return result
 
     def _make(self, args: Sequence[Any]) -> Executable:
         names = argument_names(self._f, len(args))
@@ -132,9 +138,7 @@ class Compiled:
         return self._latest
 
 
-def compile(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True
-) -> Compiled:
+def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True) -> Compiled:
     """Compile the value and the gradients of a scalar function.
 
     The function is called once with tracers; what it does, and its backward pass, become one flat

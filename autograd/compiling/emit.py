@@ -12,6 +12,7 @@ from autograd.compiling.names import names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import UPDATE, Line, Loop, Program, Variable, variables
 
+
 @dataclass(frozen=True)
 class Shape:
     """How the caller holds what the program takes and gives.
@@ -49,7 +50,7 @@ class Source:
 
 
 def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) -> Source:
-    """The program as a function of the caller's arguments; with a plan also of ``buffers``, which it fills."""
+    """The program as a function of the caller's arguments; with a plan, also of ``buffers``."""
     writer = _Writer(program, plan, shape)
     names = writer.names
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
@@ -213,5 +214,7 @@ class _Writer:
         for line in loop.sums:
             v = line.output
             number = "0.0" if v.weak else f"np.{v.dtype}(0.0)"
-            lines.append(f"{self.names[v]} = " + (f"np.zeros({v.shape}, np.{v.dtype})" if v.shape else number))
+            lines.append(
+                f"{self.names[v]} = " + (f"np.zeros({v.shape}, np.{v.dtype})" if v.shape else number)
+            )
         return lines

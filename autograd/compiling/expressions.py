@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.compiling.operations import is_elementwise
+from autograd.compiling.operations import REDUCTIONS, is_elementwise
 from autograd.compiling.program import Line, Variable
 
 INFIX: dict[str, ast.operator] = {
@@ -32,6 +33,9 @@ MATH = {
 # Python's own remainder has another sign of zero; NumPy's is taken for these.
 _NOT_FOR_FLOATS = {"remainder", "floor_divide", "matmul"}
 
+# Operations that give a NumPy scalar rather than an array without dimensions.
+_OF_SCALARS = {"mean", "item", "matmul", "dot", "vdot", "astype"}
+
 Expr = ast.expr
 Spell = Callable[[Variable], Expr]
 
@@ -47,8 +51,20 @@ def expression(line: Line, spell: Spell, out: str = "") -> Expr:
         options = _options(line, spell) | {"out": _name(out)}
         return call(_numpy(line.op), args, options)
     found = _of_arrays(line, args, spell)
-    # Python's floats adapt to the type of arrays, NumPy's do not.
-    return call(_name("float"), [found], {}) if line.output.weak and line.output.dtype == "float64" else found
+    # Python's floats adapt to the type of arrays, NumPy's do not; nor do arrays without dimensions.
+    if line.output.weak and line.output.dtype == "float64":
+        return call(_name("float"), [found], {})
+    return ast.Subscript(found, ast.Tuple([], ast.Load())) if _is_array_of_one(line) else found
+
+
+def _is_array_of_one(line: Line) -> bool:
+    """True if NumPy may give an array without dimensions, where the engine has a number."""
+    op, out = line.op, line.output
+    if out.shape or out.weak or out.dtype in ("tuple", "generator"):
+        return False
+    if op == "getitem":
+        return Ellipsis in (line.inputs[1] if isinstance(line.inputs[1], tuple) else line.inputs[1:])
+    return not (is_elementwise(op) or op.endswith(".reduce") or op in REDUCTIONS or op in _OF_SCALARS)
 
 
 def _is_of_floats(line: Line) -> bool:
@@ -182,9 +198,9 @@ def argument(x: Any, spell: Spell) -> Expr:
 
 def _number(x: Any) -> Expr:
     """A constant; a negative number with its sign in front, infinities and NaN by name."""
-    if isinstance(x, float) and x != x:
+    if isinstance(x, float) and math.isnan(x):
         return ast.Attribute(_name("math"), "nan")
-    if isinstance(x, float) and x in (float("inf"), float("-inf")):
+    if isinstance(x, float) and math.isinf(x):
         infinity: Expr = ast.Attribute(_name("math"), "inf")
         return infinity if x > 0 else ast.UnaryOp(ast.USub(), infinity)
     if isinstance(x, (int, float)) and not isinstance(x, bool) and (x < 0 or str(x)[0] == "-"):

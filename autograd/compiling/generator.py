@@ -28,6 +28,8 @@ class TracedGenerator:
         self._copy.bit_generator.state = generator.bit_generator.state
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("_"):
+            raise AttributeError(method)
         if method not in DRAWS:
             raise TraceError(f"rng.{method} cannot be traced: use one of {', '.join(DRAWS)}")
 
@@ -45,7 +47,9 @@ def drawn_from(f: Any) -> Iterator[None]:
     cells = [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)]
     code = getattr(f, "__code__", None)
     names = code.co_names if code else ()
-    found = [x for x in [*cells, *(f.__globals__.get(n) for n in names)] if isinstance(x, np.random.Generator)]
+    found = [
+        x for x in [*cells, *(f.__globals__.get(n) for n in names)] if isinstance(x, np.random.Generator)
+    ]
     before = [g.bit_generator.state for g in found]
     yield
     if any(repr(g.bit_generator.state) != repr(state) for g, state in zip(found, before, strict=True)):

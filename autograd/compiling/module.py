@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dis
 import importlib
 import inspect
 import math
@@ -108,16 +109,21 @@ def _collect(module: Any, name: str, found: dict[str, str]) -> None:
         found[name] = f"{name} = {thing!r}"
         return
     found[name] = ""  # its place, should it call itself
-    for other in thing.__code__.co_names:
-        if other in vars(module) and not isinstance(getattr(module, other), types.ModuleType):
-            value = getattr(module, other)
-            if value is not Any and other not in ("as_array",):
-                _collect(module, other, found)
+    for other in sorted(_globals_of(thing.__code__)):
+        value = vars(module).get(other)
+        if value is not None and not isinstance(value, types.ModuleType) and other != "as_array":
+            _collect(module, other, found)
     text = inspect.getsource(thing)
     lines = [line for line in text.splitlines() if not line.startswith("@opaque")]
     text = "\n".join(lines).replace("as_array(", "np.asarray(").replace(": Any", "").replace(" -> Any", "")
     del found[name]
     found[name] = text + "\n"
+
+
+def _globals_of(code: types.CodeType) -> set[str]:
+    """The global names that a function loads, those in functions inside it too."""
+    loaded = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return loaded.union(*(_globals_of(x) for x in code.co_consts if isinstance(x, types.CodeType)))
 
 
 def namespace(program: Program, names: dict[Variable, str]) -> dict[str, Any]:

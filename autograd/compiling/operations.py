@@ -14,9 +14,15 @@ import numpy as np
 
 from autograd.compiling.program import Line, Variable, mapped
 
-# Their result shows the elements of the first input, without a copy wherever NumPy can.
+# Their result may show the elements of the first input, without a copy wherever NumPy can.
 VIEWS = {"reshape", "transpose", "swapaxes", "broadcast_to", "lib.stride_tricks.sliding_window_view",
-         "moveaxis", "flip", "diagonal", "squeeze", "expand_dims", "ravel", "real"}  # fmt: skip
+         "moveaxis", "flip", "diagonal", "squeeze", "expand_dims", "ravel", "real", "split", "array_split",
+         "hsplit", "vsplit", "dsplit", "unstack", "rollaxis", "rot90", "diag", "linalg.diagonal",
+         "matrix_transpose", "linalg.matrix_transpose", "fliplr", "flipud", "real_if_close", "diff",
+         "linalg.matrix_power", "broadcast_arrays", "atleast_1d", "atleast_2d", "atleast_3d"}  # fmt: skip
+
+# These show all of their inputs.
+VIEWS_OF_SEVERAL = {"broadcast_arrays", "atleast_1d", "atleast_2d", "atleast_3d"}
 
 # Reductions that are a ufunc's, which starts in half the time.
 REDUCTIONS = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum",
@@ -34,7 +40,9 @@ def is_view(line: Line) -> bool:
     if line.op == "getitem":
         index = line.inputs[1]
         parts = index if isinstance(index, tuple) else (index,)
-        return all(p is None or p is Ellipsis or isinstance(p, (int, slice)) for p in parts)
+        return all(p is None or p is Ellipsis or isinstance(p, (int, slice, np.integer)) for p in parts)
+    if line.op == "einsum":  # of one array it may be a transpose or a diagonal
+        return len(line.reads) == 1
     return line.op in VIEWS or line.op == "item"
 
 

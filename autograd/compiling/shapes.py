@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def signature(x: Any) -> Any:
     if is_container(x):
         return type(x), tuple([signature(item) for item in x])
     if isinstance(x, Value):
-        return signature(x._data)
+        return Value, signature(x._data)
     if isinstance(x, np.generic):
         return (), x.dtype
     if isinstance(x, np.random.Generator):
@@ -47,16 +47,15 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
         for i, (x, name) in enumerate(zip(args, names, strict=True)):
             for path, leaf in _leaves(x, name, i in argnums):
                 target = next(left)
-                if type(leaf) is not float and type(input_data(leaf, i in argnums)) is float:
-                    path = f"float({path})"
-                lines += [f"{target} = {path}"] if target != path else []
+                taken = _taken(leaf, path, i in argnums)
+                lines += [f"{target} = {taken}"] if target != taken else []
         return lines
 
     def returning(results: list[str]) -> str:
         value, *gradients = results
         left = iter(gradients)
-        nested = [_nested(args[i], left) for i in argnums]
-        return f"{value}, {nested[0] if single else _tuple(nested)}"
+        nested = {i: _nested(args[i], names[i], left) for i in sorted(set(argnums))}
+        return f"{value}, {nested[argnums[0]] if single else _tuple([nested[i] for i in argnums])}"
 
     return Shape(list(names), unpacking, returning)
 
@@ -77,6 +76,16 @@ def shape_of_numbers(args: Sequence[Any], names: Sequence[str], argnums: Sequenc
     return Shape(list(names), unpacking, returning, ("autograd.trees:leaves", "autograd.trees:rebuild"))
 
 
+def _taken(leaf: Any, path: str, differentiated: bool) -> str:
+    """The expression that gives a leaf as the engine holds it."""
+    if isinstance(leaf, np.random.Generator):
+        return path
+    path = f"{path}._data" if isinstance(leaf, Value) else path
+    if type(leaf) is not float and type(input_data(leaf, differentiated)) is float:
+        return f"float({path})"
+    return f"{path}[()]" if isinstance(leaf, np.ndarray) and leaf.shape == () else path
+
+
 def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
     """Each leaf that is an input, with the expression that gives it."""
     if isinstance(x, dict):
@@ -91,12 +100,15 @@ def inputs_of(args: Sequence[Any], argnums: Sequence[int]) -> list[Any]:
     return [x for i, arg in enumerate(args) for _, x in _leaves(arg, "", i in argnums)]
 
 
-def _nested(x: Any, left: Any) -> str:
-    """Gradients in the containers of the argument, as source."""
+def _nested(x: Any, path: str, left: Any) -> str:
+    """Gradients in the containers of the argument, as source; ``path`` is the expression for it."""
     if isinstance(x, dict):
-        return "{" + ", ".join(f"{key!r}: {_nested(item, left)}" for key, item in x.items()) + "}"
+        items = [f"{key!r}: {_nested(item, f'{path}[{key!r}]', left)}" for key, item in x.items()]
+        return "{" + ", ".join(items) + "}"
     if is_container(x):
-        items = [_nested(item, left) for item in x]
+        items = [_nested(item, f"{path}[{i}]", left) for i, item in enumerate(x)]
+        if hasattr(x, "_fields"):
+            return f"type({path})({', '.join(items)})"
         if isinstance(x, list):
             return f"[{', '.join(items)}]"
         return _tuple(items)

@@ -34,23 +34,36 @@ def without_dead_lines(program: Program) -> Program:
 def with_own_results(program: Program) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view."""
     roots: dict[Variable, Variable] = {}
+    repeated: dict[Variable, Any] = {}
     lines = list(program.lines)
     for line in lines:
-        if is_view(line) or line.op in ("positive", "astype"):
-            for source in line.reads[:1]:
+        if line.op == "broadcast_to":
+            repeated[line.output] = line.inputs[0]
+        for source in line.reads[:1] if is_view(line) else []:
+            if line.op != "item" or source in roots:  # items of a result that is new are arrays of their own
                 roots[line.output] = roots.get(source, source)
     given = {*program.inputs, *program.constants}
     outputs = []
     for x in program.outputs:
-        root = roots.get(x, x) if isinstance(x, Variable) else None
-        if isinstance(x, Variable) and x.shape and root in given:
-            copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
-            lines.append(Line("copy", (x,), {}, copy, Variable((), "bool")))
-            x = copy
-        elif root is not None:
+        if isinstance(x, Variable) and x.shape:
+            root = roots.get(x, x)
+            if root in given or x in repeated:
+                lines.append(_copied(x, repeated))
+                outputs.append(lines[-1].output)
+                continue
             given.add(root)
         outputs.append(x)
     return Program(program.inputs, program.constants, lines, outputs, program.updates)
+
+
+def _copied(x: Variable, repeated: dict[Variable, Any]) -> Line:
+    """A line of the backward pass that copies a variable; one number, repeated, is filled in."""
+    copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
+    backward = Variable((), "bool")
+    number = repeated.get(x)
+    if isinstance(number, NUMBERS) and x.dtype == "float64":
+        return Line("full", (x.shape, number), {}, copy, backward)
+    return Line("copy", (x,), {}, copy, backward)
 
 
 def simplify(program: Program) -> Program:
@@ -105,7 +118,11 @@ def _hashable(x: Any) -> Any:
 
 
 def _is_constant(line: Line, constants: dict[Variable, Any]) -> bool:
-    if line.op.startswith("rng.") or line.op in ("item", "broadcast_to", "copy") or line.output.dtype == "tuple":
+    if (
+        line.op.startswith("rng.")
+        or line.op in ("item", "broadcast_to", "copy")
+        or line.output.dtype == "tuple"
+    ):
         return False
     return line.output.size <= SMALL and all(v in constants for v in line.reads)
 
@@ -128,7 +145,7 @@ def _computed(line: Line, constants: dict[Variable, Any]) -> Any:
 def _simpler(line: Line, made: dict[Variable, Line]) -> Any:
     """What stands for the line's result: a variable, a number, another line; None for nothing."""
     rule = RULES.get(line.op)
-    if rule is not None:
+    if rule is not None and not (line.options and is_elementwise(line.op)):  # where= and the like
         return rule(line, made)
     if is_elementwise(line.op) and len(line.inputs) > 1:
         return _without_repeats(line, made)
@@ -152,20 +169,26 @@ def _same(line: Line, made: Any) -> Any:
 
 def _reshape(line: Line, made: dict[Variable, Line]) -> Any:
     x = line.inputs[0]
+    if not _is_row_major(line):
+        return None
     if _like(x, line):
         return x
     if isinstance(x, Variable):
         before = made.get(x)
-        if before is not None and before.op == "reshape":
+        if before is not None and before.op == "reshape" and _is_row_major(before):
             return _reshape(_other(line, "reshape", before.inputs[0], line.output.shape), made)
         if line.op != "reshape" or line.options or line.inputs[1] != line.output.shape:
             return _other(line, "reshape", x, line.output.shape)
     return None
 
 
+def _is_row_major(line: Line) -> bool:
+    return not {"F", "A", "K"} & {x for x in (*line.inputs, *line.options.values()) if type(x) is str}
+
+
 def _swapaxes(line: Line, made: dict[Variable, Line]) -> Any:
     x = line.inputs[0]
-    if isinstance(x, Variable) and len(x.shape) == 2:
+    if isinstance(x, Variable) and len(x.shape) == 2 and len(line.inputs) == 3:
         i, j = (k % 2 for k in line.inputs[1:3])
         return x if i == j else _transpose(_other(line, "transpose", x, None), made)
     return None
@@ -239,7 +262,7 @@ def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
             others = [y for k, y in enumerate(inputs) if k != i and isinstance(y, Variable)]
             source = before.inputs[0]
             if _repeated_anyway(source, x, others, line.output.shape):
-                inputs[i] = source if isinstance(source, Variable) else float(source)
+                inputs[i] = source if isinstance(source, Variable) else np.asarray(source).item()
     same = all(a is b for a, b in zip(inputs, line.inputs, strict=True))
     return None if same else _other(line, line.op, *inputs, **line.options)
 

@@ -170,7 +170,9 @@ def _result(tape: Tape, g: Any, x: Value) -> Any:
     """The gradient of an input as a variable or, of a float, a number."""
     if isinstance(g, Tracer):
         return g.variable
-    return float(g) if x._data.variable.weak else tape.constant(np.broadcast_to(np.asarray(g, x.dtype), x.shape))
+    if x.shape == ():
+        return float(g) if x._data.variable.weak else x.dtype.type(g)
+    return tape.constant(np.broadcast_to(np.asarray(g, x.dtype), x.shape))
 
 
 # -- names -----------------------------------------------------------------------------------------

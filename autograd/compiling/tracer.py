@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.methods import ArrayMethods, is_foreign
 from autograd.compiling.program import Line, Variable
 from autograd.data import canonical
 from autograd.errors import TraceError
@@ -152,29 +153,6 @@ def _numbers(x: Any) -> Any:
     return slice(*map(_numbers, (x.start, x.stop, x.step))) if isinstance(x, slice) else x
 
 
-def _is_foreign(x: Any) -> bool:
-    """True for a Value, which handles what it meets a tracer in."""
-    return hasattr(x, "__apply_primitive__")
-
-
-def _infix(name: str, ufunc: Any, swapped: bool = False) -> Callable[[Tracer, Any], Any]:
-    def method(self: Tracer, other: Any) -> Any:
-        if _is_foreign(other):
-            return NotImplemented
-        pair = (other, self) if swapped else (self, other)
-        return self.tape.record(name, ufunc, pair, {})
-
-    return method
-
-
-def _prefix(name: str, ufunc: Any) -> Callable[[Tracer], Any]:
-    return lambda self: self.tape.record(name, ufunc, (self,), {})
-
-
-def _method(name: str) -> Callable[..., Any]:
-    return lambda self, *args, **options: getattr(np, name)(self, *args, **options)
-
-
 def _refused(what: str) -> Callable[..., Any]:
     def method(self: Tracer, *_: Any, **__: Any) -> Any:
         raise TraceError(
@@ -185,7 +163,14 @@ def _refused(what: str) -> Callable[..., Any]:
     return method
 
 
-class Tracer:
+def _refused_order(self: Tracer) -> Any:
+    raise TraceError(
+        f"{_place()}: the orders 'A' and 'K' depend on how an array lies in memory, which a compiled program "
+        "does not know when it is made: use 'C' or 'F'"
+    )
+
+
+class Tracer(ArrayMethods):
     """One array, or number, of a trace."""
 
     __slots__ = ("__weakref__", "data", "tape", "variable")
@@ -213,16 +198,6 @@ class Tracer:
         """Type of the elements."""
         return np.dtype(self.variable.dtype)
 
-    @property
-    def T(self) -> Any:
-        """The axes reversed."""
-        return np.transpose(self)
-
-    @property
-    def mT(self) -> Any:
-        """The last two axes exchanged."""
-        return np.swapaxes(self, -1, -2)
-
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -232,30 +207,20 @@ class Tracer:
     def __getitem__(self, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
         if any(isinstance(part, Tracer) and part.variable.dtype == "bool" for part in parts):
-            raise TraceError(f"{_place()}: the shape of x[mask] depends on the mask: use np.where(mask, x, 0)")
+            raise TraceError(
+                f"{_place()}: the shape of x[mask] depends on the mask: use np.where(mask, x, 0)"
+            )
         return self.tape.record("getitem", _getitem, (self, index), {})
 
-    sum, prod, mean = _method("sum"), _method("prod"), _method("mean")
-    max, min, argmax, argmin = _method("max"), _method("min"), _method("argmax"), _method("argmin")
-    any, all = _method("any"), _method("all")
-
-    def copy(self) -> Tracer:
-        """The same: no line of a program changes a variable."""
-        return self
-
-    def astype(self, dtype: Any) -> Any:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", copy: bool = True) -> Any:
         """In another type."""
         dtype = np.dtype(dtype)
         if dtype == self.dtype and not self.variable.weak:
             return self
         return self.tape.record("astype", _astype, (self, dtype), {})
 
-    def reshape(self, *shape: Any) -> Any:
-        """In another shape."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
-
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if any(_is_foreign(x) for x in inputs):
+        if any(is_foreign(x) for x in inputs):
             return NotImplemented
         out = options.pop("out", None)
         name = _name_of_ufunc(ufunc) + ("" if method == "__call__" else f".{method}")
@@ -268,10 +233,14 @@ class Tracer:
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if any(hasattr(kind, "__apply_primitive__") for kind in types):
             return NotImplemented
-        if function in _OF_UNKNOWN_SHAPE:
+        if function in _OF_UNKNOWN_SHAPE and isinstance(args[0], Tracer):
             raise TraceError(
-                f"{_place()}: the shape of np.{function.__name__} depends on the numbers: use np.where, or a mask"
+                f"{_place()}: the shape of np.{function.__name__} depends on the numbers: "
+                "use np.where, or a mask"
             )
+        words = {x for x in (*args, *options.values()) if type(x) is str}
+        if function in (np.ravel, np.reshape) and words & {"A", "K"}:
+            _refused_order(self)
         if function in _ABOUT_SHAPES:
             return function(*_numbers(args), **_numbers(options))
         return self.tape.record(_name_of_function(function), function, args, options)
@@ -280,26 +249,12 @@ class Tracer:
         """Write down a call as a whole: of a function that looks at numbers, or changes arrays."""
         return self.tape.record(f"{f.__module__}:{f.__name__}", f, args, options)
 
-    __add__, __radd__ = _infix("add", np.add), _infix("add", np.add, swapped=True)
-    __sub__, __rsub__ = _infix("subtract", np.subtract), _infix("subtract", np.subtract, swapped=True)
-    __mul__, __rmul__ = _infix("multiply", np.multiply), _infix("multiply", np.multiply, swapped=True)
-    __truediv__, __rtruediv__ = _infix("divide", np.divide), _infix("divide", np.divide, swapped=True)
-    __pow__, __rpow__ = _infix("power", np.power), _infix("power", np.power, swapped=True)
-    __mod__, __floordiv__ = _infix("remainder", np.remainder), _infix("floor_divide", np.floor_divide)
-    __matmul__, __rmatmul__ = _infix("matmul", np.matmul), _infix("matmul", np.matmul, swapped=True)
-    __lt__, __le__ = _infix("less", np.less), _infix("less_equal", np.less_equal)
-    __gt__, __ge__ = _infix("greater", np.greater), _infix("greater_equal", np.greater_equal)
-    __eq__, __ne__ = _infix("equal", np.equal), _infix("not_equal", np.not_equal)  # type: ignore[assignment]
-    __and__, __or__ = _infix("bitwise_and", np.bitwise_and), _infix("bitwise_or", np.bitwise_or)
-    __neg__, __abs__ = _prefix("negative", np.negative), _prefix("absolute", np.absolute)
-    __pos__, __invert__ = _prefix("positive", np.positive), _prefix("invert", np.invert)
-    __hash__ = object.__hash__
-
     __bool__ = _refused("a condition")
     __float__ = _refused("float()")
     __int__ = __index__ = _refused("int(), or an index,")
     __array__ = _refused("a plain array")
     item = tolist = _refused("a plain number")
+    flags = strides = property(_refused_order)
     __setitem__ = _refused("x[i] = ...")
 
 

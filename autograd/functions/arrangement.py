@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array, opaque
 from autograd.errors import NoRule
 from autograd.functions.joining import concatenate
 from autograd.functions.registry import (
@@ -181,8 +182,13 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     """Elements at positions along an axis; of the flattened array if none is given."""
     refuse("take", out=out)
     a, axis = one_axis(a, axis)
-    positions = np.take(np.arange(np.shape(a)[axis]), plain(indices), mode=mode)  # type: ignore[call-overload]
-    return a[along(axis, positions)]
+    return a[along(axis, _positions(np.shape(a)[axis], plain(indices), mode))]
+
+
+@opaque
+def _positions(n: int, indices: Any, mode: str) -> Any:
+    """Positions below ``n``, by the mode of np.take."""
+    return np.take(np.arange(n), indices, mode=mode)  # type: ignore[call-overload]
 
 
 @implements(np.take_along_axis)
@@ -190,7 +196,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """Elements at positions along an axis that differ from row to row, as argsort gives them."""
     if axis is None:
         return ravel(arr)[indices]
-    indices = np.asarray(plain(indices))
+    indices = as_array(plain(indices))
     axis = normalize_axis(axis, np.ndim(arr))
     grid = np.ogrid[tuple(slice(n) for n in np.shape(arr))]
     return arr[tuple(indices if i == axis else grid[i] for i in range(np.ndim(arr)))]
@@ -229,6 +235,6 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     choices = [choices[k] for k in range(len(choices))]
     shape = np.broadcast_shapes(np.shape(a), *map(np.shape, choices))
     numbers = np.broadcast_to(plain(a), shape).astype(int)
-    numbers = np.take(np.arange(len(choices)), numbers, mode=mode)  # type: ignore[call-overload]
+    numbers = _positions(len(choices), numbers, mode)
     stacked = np.stack([np.broadcast_to(c, shape) for c in choices])
     return stacked[(numbers, *np.indices(shape, sparse=True))]

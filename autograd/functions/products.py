@@ -12,7 +12,7 @@ from autograd.errors import InvalidArgument, ShapeError
 from autograd.functions.arrangement import diagonal, flip
 from autograd.functions.registry import array, implements, in_type, normalize_axes, plain, refuse
 from autograd.functions.shapes import moveaxis
-from autograd.rules import products
+from autograd.rules import products, selection
 
 
 @implements(np.dot)
@@ -258,15 +258,20 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     x, xp, fp = (in_type(array(p), np.float64) for p in (x, xp, fp))
     if period is not None:
         order = np.argsort(np.mod(plain(xp), period))
-        xp, fp, x = np.mod(xp, period)[order], fp[order], np.mod(x, period)
+        xp, fp, x = _at(np.mod(xp, period), order), _at(fp, order), np.mod(x, period)
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     n = np.shape(xp)[0]
     at = np.searchsorted(plain(xp), plain(x), side="right") - 1
     i = np.clip(at, 0, max(n - 2, 0))
     j = np.minimum(i + 1, n - 1)
-    x0, f0, f1 = xp[i], fp[i], fp[j]
-    width = xp[j] - x0 if n > 1 else 1.0
+    x0, f0, f1 = _at(xp, i), _at(fp, i), _at(fp, j)
+    width = _at(xp, j) - x0 if n > 1 else 1.0
     y = f0 + (f1 - f0) * ((x - x0) / width)
     y = np.where(plain(x) < plain(xp)[0], fp[0] if left is None else left, y)
     return np.where(plain(x) > plain(xp)[-1], fp[-1] if right is None else right, y)
+
+
+def _at(x: Any, i: Any) -> Any:
+    """``x[i]``, where ``i`` alone may be traced."""
+    return selection.GETITEM(x, index=i)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.data import as_array, opaque
 from autograd.errors import InvalidArgument, UnsupportedType
 from autograd.functions.registry import NOT_GIVEN, floating, given, implements, in_type, plain, refuse
 from autograd.rules import arithmetic, selection
@@ -56,7 +56,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 @implements(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """A function of each part of ``x``; each is called with its elements only."""
-    conditions = np.asarray(plain(condlist), bool)
+    conditions = _conditions(tuple(condlist) if isinstance(condlist, list) else plain(condlist))
     if conditions.ndim == np.ndim(x):
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:
@@ -74,6 +74,11 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         scattered = selection.SCATTER(part, index=condition, shape=np.shape(x))
         result = where(condition, scattered, result)
     return result
+
+
+@opaque
+def _conditions(condlist: Any) -> Any:
+    return np.array(condlist, bool)
 
 
 @implements(np.nan_to_num)

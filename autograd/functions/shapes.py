@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.data import as_array
 from autograd.errors import InvalidArgument, NoRule, ShapeError
 from autograd.functions.registry import (
     implements,
@@ -32,14 +33,14 @@ def _row_major(a: Any, order: str) -> bool:
     """Whether an order reads rows first; "A" reads as the array lies in memory."""
     if order not in ("C", "F", "A"):
         raise InvalidArgument(f"order must be 'C', 'F' or 'A', got {order!r}")
-    return order == "C" or (order == "A" and not np.isfortran(np.asarray(plain(a))))
+    return order == "C" or (order == "A" and not as_array(plain(a)).flags.fnc)
 
 
 @implements(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """The same elements in one dimension; "K" takes them as they lie in memory."""
     if order == "K":
-        strides = np.abs(np.asarray(plain(a)).strides)
+        strides = np.abs(as_array(plain(a)).strides)
         a, order = np.transpose(a, np.argsort(-strides, kind="stable")), "C"
     return shapes.RESHAPE(a if _row_major(a, order) else np.transpose(a), shape=(np.size(a),))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array, is_traced
 from autograd.errors import InvalidArgument
 from autograd.functions.arrangement import take_along_axis
 from autograd.functions.reductions import (
@@ -92,16 +93,15 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order
 def _ranked(a: Any, order: Any, axis: int) -> Any:
     """The elements in an order; equal ones share their gradients."""
     picked = take_along_axis(a, order, axis)
-    rows = np.moveaxis(np.asarray(plain(picked)), axis, -1)
-    ascending = np.sort(rows, axis=-1)
-    if not np.any(ascending[..., 1:] == ascending[..., :-1]):
+    numbers = as_array(plain(picked))
+    if not is_traced(numbers) and not _has_ties(numbers, axis):
         return picked
-    # Number the groups of equal elements: by row, and by value within the row.
-    row = np.arange(math.prod(rows.shape[:-1])).reshape(*rows.shape[:-1], 1)
-    keys = np.stack([np.broadcast_to(row, rows.shape).astype(float), rows], axis=-1).reshape(-1, 2)
-    groups: Any = np.unique(keys, axis=0, return_inverse=True)[1].reshape(rows.shape)
-    groups = np.moveaxis(groups, -1, axis).reshape(-1)
-    return selection.SHARE_TIES(picked, groups=groups)
+    return selection.SHARE_TIES(picked, groups=selection.equal_elements(numbers, axis))
+
+
+def _has_ties(x: Any, axis: int) -> bool:
+    ascending = np.sort(np.moveaxis(x, axis, -1), axis=-1)
+    return bool(np.any(ascending[..., 1:] == ascending[..., :-1]))
 
 
 @implements(np.median)
@@ -162,7 +162,7 @@ def quantile(
 
 def _quantile(x: Any, q: Any, method: str, **options: Any) -> Any:
     """NumPy's own. That of the ranks 0, 1, ... is the rank of the quantile, perhaps between two."""
-    return np.asarray(np.quantile(x, q, method=method, **options))  # type: ignore[call-overload]
+    return as_array(np.quantile(x, q, method=method, **options))  # type: ignore[call-overload]
 
 
 def _between(ranked: Any, rank: Any, dtype: Any) -> Any:
@@ -173,7 +173,7 @@ def _between(ranked: Any, rank: Any, dtype: Any) -> Any:
     above, share = np.minimum(below + 1, n - 1), (rank - below).astype(dtype)
     result = take_along_axis(ranked, below, -1) * (1 - share) + take_along_axis(ranked, above, -1) * share
     nan = np.isnan(plain(ranked)[..., -1:])  # NaN is sorted to the end
-    return np.where(nan, np.nan, result) if np.any(nan) else result
+    return np.where(nan, np.nan, result) if is_traced(nan) or np.any(nan) else result
 
 
 # -- statistics of pairs --------------------------------------------------------------------
@@ -262,7 +262,7 @@ def _extremum_without_nan(function: Callable[..., Any], fill: float) -> Callable
         if "initial" in options:
             return result
         nothing = np.all(nan, axis=normalize_axes(a, axis), keepdims=flag(keepdims))
-        return np.where(nothing, np.nan, result) if np.any(nothing) else result
+        return np.where(nothing, np.nan, result) if is_traced(nothing) or np.any(nothing) else result
 
     return ignoring
 

@@ -7,11 +7,13 @@ backward pass which elements of an input reached the result.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array, opaque
+from autograd.data import as_array, is_traced, opaque
+from autograd.errors import TraceError
 from autograd.primitive import Primitive
 
 
@@ -20,7 +22,17 @@ def _where_forward(a: Any, b: Any, *, condition: Any) -> Any:
 
 
 def _getitem_forward(x: Any, *, index: Any) -> Any:
-    return as_array(x)[index]
+    try:
+        return as_array(x)[index]
+    except TraceError:
+        if is_traced(x):
+            raise
+        return _picked(x, index=index)  # the index alone is traced, of which a plain array knows nothing
+
+
+@opaque
+def _picked(x: Any, *, index: Any) -> Any:
+    return np.asarray(x)[index]
 
 
 @opaque
@@ -62,8 +74,23 @@ def _unchanged(x: Any, *, groups: Any) -> Any:
 def _share_ties_rule(g: Any, y: Any, x: Any, *, groups: Any) -> Any:
     """The mean of ``g`` over each group of equal elements."""
     sums = SCATTER(np.ravel(g), index=groups, shape=(np.size(groups),))
-    counts = np.bincount(groups, minlength=np.size(groups))
-    return np.reshape(sums[groups] / np.asarray(counts[groups], np.result_type(g)), np.shape(x))
+    return np.reshape(sums[groups] / as_array(_members(groups)).astype(np.result_type(g)), np.shape(x))
+
+
+@opaque
+def _members(groups: Any) -> Any:
+    """How many elements are in the group of each."""
+    return np.bincount(groups, minlength=np.size(groups))[groups]
+
+
+@opaque
+def equal_elements(x: Any, axis: int) -> Any:
+    """Numbers of the groups of elements that are equal, along an axis; flattened."""
+    rows = np.moveaxis(x, axis, -1)
+    row = np.arange(math.prod(rows.shape[:-1])).reshape(*rows.shape[:-1], 1)
+    keys = np.stack([np.broadcast_to(row, rows.shape).astype(float), rows], axis=-1).reshape(-1, 2)
+    groups: Any = np.unique(keys, axis=0, return_inverse=True)[1].reshape(rows.shape)
+    return np.moveaxis(groups, -1, axis).reshape(-1)
 
 
 # fmt: off
