@@ -34,8 +34,8 @@ from autograd.stepping import step_through
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from autograd.compiling import compile
     from autograd.checking import check_gradients
+    from autograd.compiling import compile
     from autograd.derivation import assert_derivation, check_derivation
     from autograd.drawing import draw_graph
     from autograd.explaining import explain

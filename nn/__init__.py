@@ -10,8 +10,8 @@
 from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid, softmax, tanh
 from nn import init
 from nn.activations import BinaryStep, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from nn.layers import Layer, Linear, Neuron
 from nn.compiling import compile
+from nn.layers import Layer, Linear, Neuron
 from nn.losses import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,

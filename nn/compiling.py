@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograd import Value
 from autograd.compiling.compiled import Executable
 from autograd.compiling.emit import Shape
@@ -36,7 +34,7 @@ class CompiledStep:
         self._model, self._optimizer, self._optimized = model, optimizer, optimized
         self._loss = look_up("loss", loss, LOSSES)
         named = dict(model.named_parameters()) if isinstance(model, Module) else {}
-        self._names = {p: short_name(path) for path, p in named.items()}
+        self._names: dict[Value, str] = {p: short_name(path) for path, p in named.items()}
         for i, p in enumerate(optimizer.params):
             self._names.setdefault(p, p.label or f"p{i}")
         self._params = list(self._names)
@@ -196,6 +194,7 @@ def compile(
     Raises:
         UnsupportedType: for a model that cannot be called, or what is no optimizer.
 
+    >>> import numpy as np
     >>> from nn import SGD, Linear
     >>> x = np.linspace(-1, 1, 20, dtype=np.float32).reshape(-1, 1)
     >>> model = Linear(1, 1, rng=0)

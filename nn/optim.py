@@ -121,7 +121,7 @@ class Optimizer:
         """Take back the numbers of the state; its arrays were changed in place."""
 
     @contextmanager
-    def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:
+    def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:  # noqa: ARG002 - subclasses have some
         """Tracers in the place of the learning rate and the state."""
         before = self._lr
         self._lr = lr

@@ -63,10 +63,12 @@ def _with_loops(
             continue
         loop = _loop(inside, sums, readers, shape)
         # What comes behind its last line stays there.
-        place = {id(line): i for i, line in enumerate(rest)}
-        end = max(place[id(line)] for line in [*inside, *sums])
-        first = [line for line in start if place[id(line)] < end]
-        later = sorted([*(line for line in start if place[id(line)] > end), *after], key=lambda x: place[id(x)])
+        order = {id(line): i for i, line in enumerate(rest)}
+        end = max(order[id(line)] for line in [*inside, *sums])
+        first = [line for line in start if order[id(line)] < end]
+        later = sorted(
+            [*(line for line in start if order[id(line)] > end), *after], key=lambda x: order[id(x)]
+        )
         before, rest = [*before, *first, loop], later
 
 
@@ -128,9 +130,7 @@ def _loop(inside: list[Line], sums: list[Line], readers: dict[Variable, int], sh
     made = {line.output for line in inside}
     own = Counter(v for line in [*inside, *sums] for v in line.reads)
     wanted = {v for v in made if readers.get(v, 0) > own[v]}
-    sliced = dict.fromkeys(
-        v for line in inside for v in line.reads if v not in made and v.shape == shape
-    )
+    sliced = dict.fromkeys(v for line in inside for v in line.reads if v not in made and v.shape == shape)
     row = 1
     for n in shape[1:]:
         row *= n

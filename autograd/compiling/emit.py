@@ -59,7 +59,10 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     if any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'
     text = "\n".join([head, *(f"    {line}" if line else "" for line in body)]) + "\n"
-    functions = sorted({*shape.functions} | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")})
+    functions = sorted(
+        {*shape.functions}
+        | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
+    )
     return Source(text, names, functions)
 
 

@@ -1,2 +1,5 @@
 """placeholder"""
-def lift(output, inputs): return None
+
+
+def lift(output, inputs):
+    return None

@@ -10,7 +10,6 @@ import numpy as np
 from autograd.compiling.operations import REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
 
-
 SMALL = 1 << 15  # elements of a matrix that is summed by a product with ones
 
 
@@ -32,14 +31,23 @@ def lower(program: Program) -> Program:
     return Program(program.inputs, constants, lines, program.outputs, program.updates)
 
 
+def _is_matrix(x: Any, dtype: str) -> bool:
+    """True for a matrix or vector of the type."""
+    return isinstance(x, Variable) and len(x.shape) in (1, 2) and x.dtype == dtype
+
+
 def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Line]:
     """Products of matrices by the call that starts fastest; sums of a matrix as products with ones."""
-    if line.op == "matmul" and all(isinstance(x, Variable) and len(x.shape) in (1, 2) for x in line.inputs):
-        if all(x.dtype == line.output.dtype for x in line.inputs):
-            return [Line("dot", line.inputs, {}, line.output, line.origin, line.quiet)]
+    if line.op == "matmul" and all(_is_matrix(x, line.output.dtype) for x in line.inputs):
+        return [Line("dot", line.inputs, {}, line.output, line.origin, line.quiet)]
     if line.op == "add.reduce" and len(line.inputs[0].shape) == 2 and line.output.shape:
         x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
-        if x.size <= SMALL and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in ("float32", "float64"):
+        if (
+            x.size <= SMALL
+            and axis in (0, 1, -1)
+            and x.dtype == out.dtype
+            and x.dtype in ("float32", "float64")
+        ):
             ones = ones_of(x.shape[axis], x.dtype)
             total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
             pair = (ones, x) if axis == 0 else (x, ones)
@@ -57,7 +65,11 @@ def _reduction(line: Line) -> Line:
         options["axis"] = line.inputs[1]
     axis = options["axis"]
     options["axis"] = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    plain = len(line.inputs) <= 2 and set(options) <= {"axis", "keepdims"} and isinstance(line.inputs[0], Variable)
+    plain = (
+        len(line.inputs) <= 2
+        and set(options) <= {"axis", "keepdims"}
+        and isinstance(line.inputs[0], Variable)
+    )
     return Line(line.op, line.inputs[:1], options, line.output, line.origin, line.quiet) if plain else line
 
 

@@ -43,7 +43,13 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
         parts += ["", *arrays]
     if plan.kinds:
         parts += ["", *_buffers(plan)]
-    text = source.text if not plan.kinds else source.text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
+    text = (
+        source.text
+        if not plan.kinds
+        else source.text.replace(", buffers):", ", buffers=BUFFERS):").replace(
+            "(buffers):", "(buffers=BUFFERS):"
+        )
+    )
     return "\n".join([*parts, "", "", text])
 
 

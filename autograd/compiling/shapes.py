@@ -60,7 +60,9 @@ def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], 
     return Shape(list(names), unpacking, returning)
 
 
-def shape_of_numbers(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
+def shape_of_numbers(
+    args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool
+) -> Shape:
     """The same for a program of one array, of all numbers in the arguments together."""
     names = [identifier(name) for name in names]
     given = [names[i] for i in argnums]

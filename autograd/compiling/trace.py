@@ -22,7 +22,6 @@ from autograd.stepping.walk import contributions
 from autograd.trees import is_container
 from autograd.value import Value
 
-
 MANY = 1000  # lines; for fewer, arrays do not pay
 
 
@@ -149,9 +148,8 @@ def derivatives(tape: Tape, output: Value, inputs: list[Value]) -> list[Any]:
     for step in _with_origins(tape, contributions(output, one)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
-        if step.last and isinstance(step.total, Tracer):
-            if step.total.variable.gradient_of is None:
-                step.total.variable.gradient_of = parent._data.variable
+        if step.last and isinstance(step.total, Tracer) and step.total.variable.gradient_of is None:
+            step.total.variable.gradient_of = parent._data.variable
     return [totals.get(x) for x in inputs]
 
 

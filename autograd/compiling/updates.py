@@ -1,4 +1,4 @@
-"""Updates of inputs, moved to where their gradients are: a gradient that is used at once needs no memory of its own."""
+"""Updates moved to where their gradients are: what is used at once needs no memory of its own."""
 
 from __future__ import annotations
 

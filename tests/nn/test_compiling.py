@@ -29,7 +29,12 @@ def batch(loss: str, dtype: Any = np.float64, n: int = 6, seed: int = 0) -> tupl
 
 
 def trained(
-    loss: Any, compiled: bool, steps: int = 4, dtype: Any = np.float64, activation: str = "tanh", **options: Any
+    loss: Any,
+    compiled: bool,
+    steps: int = 4,
+    dtype: Any = np.float64,
+    activation: str = "tanh",
+    **options: Any,
 ) -> tuple[list[float], list[Any]]:
     """Losses and parameters after some steps, with a rate that changes on the way."""
     model = nn.MLP(4, [5, 3], activation=activation, rng=1, dtype=dtype)
@@ -166,7 +171,12 @@ def test_bad_input_leaves_everything() -> None:
     step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))
     step(x, y)
     before = [p.data.copy() for p in model.parameters()]
-    for labels, text in [(y + 3, "out of range"), (y - 9, "out of range"), (y[:2], "shape"), (y * 1.0, "integers")]:
+    for labels, text in [
+        (y + 3, "out of range"),
+        (y - 9, "out of range"),
+        (y[:2], "shape"),
+        (y * 1.0, "integers"),
+    ]:
         with pytest.raises(ChainruleError, match=text):
             step(x, labels)
     with pytest.raises(ChainruleError, match="features"):
@@ -204,7 +214,10 @@ def test_source_names_parameters() -> None:
     step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1), optimized=False)
     step(*batch("cross_entropy"))
     text = step.source
-    places = [text.index(part) for part in ("# forward", "layer0_weight.T", "# backward", "dlayer0_weight", "# update")]
+    places = [
+        text.index(part)
+        for part in ("# forward", "layer0_weight.T", "# backward", "dlayer0_weight", "# update")
+    ]
     assert places == sorted(places)
 
 
@@ -223,7 +236,9 @@ def test_saved_program_runs_alone(tmp_path: Path) -> None:
         "print(*[float(backprop.step(x, y, 0.1, *params)[0]) for _ in range(2)])\n"
         "assert 'autograd' not in sys.modules and 'nn' not in sys.modules"
     )
-    run = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert_allclose([float(part) for part in run.stdout.split()], losses, rtol=1e-15)
 
 
