@@ -1,5 +1,0 @@
-"""placeholder"""
-
-
-def lift(output, inputs):
-    return None
