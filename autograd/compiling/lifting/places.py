@@ -115,6 +115,8 @@ def view(
         moves.append(("transpose", tuple(falling.index(i) for i in real)))
         now = tuple(axes[i][0] for i in real)
     wanted = tuple(n if s else 1 for n, s in axes)
+    while wanted[:1] == (1,):  # broadcasting puts them there
+        wanted = wanted[1:]
     return [*moves, *reshaped(now, wanted)], wanted
 
 
@@ -137,28 +139,39 @@ def joined(moves: Sequence[Move], shape: tuple[int, ...]) -> tuple[Move, ...]:
 def _cut(shape: tuple[int, ...], offset: int, axes: list[Axis]) -> list[Move] | None:
     """Slices and reshapes to axes whose strides fall."""
     moves: list[Move] = []
-    width, lengths = math.prod(shape), ()  # the last axis is still to be cut, those before it are done
+    width = math.prod(shape)
+    lengths: tuple[int, ...] = ()  # of the axes that are done; one more is still to be cut
     if not axes:
         return [*reshaped(shape, (width,)), ("index", offset)] if shape else []
-    if math.prod(n for n, _ in axes) < width:
-        moves, shape = reshaped(shape, (width,)), (width,)
     for k, (n, stride) in enumerate(axes):
-        start = offset - offset % stride
-        if start + n * stride > width:
-            start = offset
+        start = _start(offset, axes[k:], width)
         stop = start + n * stride
         if k == len(axes) - 1 and stride > 1 and (stop > width or k == 0):
             stop = offset + (n - 1) * stride + 1
-            return None if stop > width else [*moves, _along(lengths, slice(offset, stop, stride))]
+            flat = reshaped(shape, (width,)) if k == 0 else []
+            return None if stop > width else [*moves, *flat, _along(lengths, slice(offset, stop, stride))]
         if stop > width:
             return None
         if (start, stop) != (0, width):
-            moves.append(_along(lengths, slice(start, stop)))
-            shape = (*lengths, n * stride)
+            if k == 0 and shape[0] * stride == width and start % stride == 0:  # whole rows of the source
+                moves.append(("index", slice(start // stride, start // stride + n)))
+                shape = (n, *shape[1:])
+            else:
+                moves += reshaped(shape, (width,)) if k == 0 else []
+                moves.append(_along(lengths, slice(start, stop)))
+                shape = (*lengths, n * stride)
         offset, width, lengths = offset - start, stride, (*lengths, n)
         new = lengths if stride == 1 else (*lengths, stride)
         moves, shape = moves + reshaped(shape, new), new
     return [*moves, _along(lengths, offset)] if width > 1 else moves
+
+
+def _start(offset: int, axes: list[Axis], width: int) -> int:
+    """Where to begin along the first of some axes: at a whole step, if what is inside then fits into one."""
+    n, stride = axes[0]
+    rest = offset % stride
+    extent = 1 + sum((m - 1) * s for m, s in axes[1:])
+    return offset - rest if rest + extent <= stride and offset - rest + n * stride <= width else offset
 
 
 def _along(before: tuple[int, ...], part: slice | int) -> Move:

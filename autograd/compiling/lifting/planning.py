@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.lifting.merging import merge
 from autograd.compiling.lifting.places import Move, Places, axes_of, cuts_of, joined, nested, reshaped, split, view
 from autograd.compiling.lifting.program import Arrangement, Lifted, Step
 from autograd.compiling.lifting.scalars import DOT, SUM, Kind, Number, Scalars
@@ -150,6 +151,10 @@ class Plan:
             else:
                 axes = None
             found.append((constant, located, axes))
+        for _, located, axes in found:
+            if axes is not None and math.prod(located[1]) == size and all(s for _, s in axes):
+                own = {math.prod(located[1][i + 1 :]) for i in range(len(located[1]))}
+                cuts |= own if nested(cuts | own, size) else set()  # keep the shape that there is
         lengths = tuple(n for n, _ in split([(size, 1)], cuts))
         found = [(c, l, None if a is None else split(a, cuts)) for c, l, a in found]
         for i in range(len(lengths)):
@@ -173,29 +178,32 @@ class Plan:
             viewed = view(source, int(places[0]), axes)
             if viewed is not None:
                 moves, shape = viewed
-                trimmed = shape
-                while trimmed[:1] == (1,):  # broadcasting puts them there
-                    trimmed = trimmed[1:]
-                return self.arrangement(
-                    pieces, joined([*moves, *reshaped(shape, trimmed)], source), trimmed
-                )
+                return self.arrangement(pieces, joined(moves, source), shape)
         return self.picked(located, lengths)
 
     # -- groups -----------------------------------------------------------------------------------
 
     def elementwise(self, primitive: Primitive, codes: Places, params: dict[str, Any]) -> Places:
         """A step for rows of operands of shape (operations, operands); the code of each operation's result."""
-        rows, inverse = distinct_rows(codes, self.starts[1:3])
+        rows, inverse = distinct_rows(codes, self.starts)
         operands, shape = self.grid(list(rows.T), set())
         return self.step(primitive, operands, shape, **params)[inverse]
 
     def totals(self, codes: Places) -> Places:
         """Sums of shape (operations, terms) along the terms."""
         count = codes.shape[1]
-        if count <= FEW:
+        if count <= FEW and not self.regular(codes):
             return self.elementwise(ADD, codes, {})
         (operand,), lengths = self.grid([codes.ravel()], {count})
         return self.total(operand, lengths, count)
+
+    def regular(self, codes: Places) -> bool:
+        """Whether rows lie side by side in one source."""
+        if self.values(codes) is not None:
+            return False
+        pieces, _, places = self.located(codes.ravel())
+        axes = axes_of(places) if len(pieces) == 1 else None
+        return axes is not None and nested(cuts_of(axes) | {codes.shape[1]}, places.size) and all(s for _, s in axes)
 
     def total(self, operand: Any, lengths: tuple[int, ...], count: int) -> Places:
         """The sum over those last axes that have ``count`` elements together."""
@@ -219,12 +227,15 @@ def _owners(axes: Sequence[Any], shape: tuple[int, ...]) -> list[int]:
     return owners
 
 
-def distinct_rows(codes: Places, constants: Sequence[int]) -> tuple[Places, Places]:
-    """Rows once each, in order of the column with most different elements, and each row's number among them."""
-    low, high = constants
-    varied = [(-len(np.unique(c)), (c.min() >= low) & (c.max() < high)) for c in codes.T]
-    columns = sorted(range(codes.shape[1]), key=lambda i: (varied[i][1], varied[i][0]))
-    order = np.lexsort([codes[:, i] for i in reversed(columns)])
+def distinct_rows(codes: Places, starts: Sequence[int]) -> tuple[Places, Places]:
+    """Rows once each, in the order of the most varied column, and each row's number among them.
+
+    A column of several sources has the order in which its elements appear.
+    """
+    ranks = [ranked(c, starts) for c in codes.T]
+    constant = [bool((c >= starts[1]).all() and (c < starts[2]).all()) for c in codes.T]
+    columns = sorted(range(codes.shape[1]), key=lambda i: (constant[i], -len(np.unique(ranks[i]))))
+    order = np.lexsort([ranks[i] for i in reversed(columns)])
     ordered = codes[order]
     new = np.ones(len(codes), dtype=bool)
     new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
@@ -233,10 +244,20 @@ def distinct_rows(codes: Places, constants: Sequence[int]) -> tuple[Places, Plac
     return ordered[new], inverse
 
 
+def ranked(codes: Places, starts: Sequence[int]) -> Places:
+    """Numbers in whose order elements are taken: as they lie in their source, or, from several, as they appear."""
+    low, high = np.searchsorted(starts, [codes.min(), codes.max()], side="right")
+    if low == high:
+        return codes
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first[inverse]
+
+
 def planned(scalars: Scalars, variables: int) -> Lifted:
     """The program of a graph."""
     from autograd.compiling.lifting.products import dots, padded
 
+    merge(scalars)
     plan = Plan(scalars, variables)
     same = sorted(scalars.same.items())
     alias: dict[Number, list[Number]] = {}
@@ -258,7 +279,7 @@ def planned(scalars: Scalars, variables: int) -> Lifted:
 def _group(plan: Plan, kind: Kind, numbers: list[Number], dots: Any, padded: Any) -> None:
     operands = plan.scalars.operands
     if kind is DOT or kind is SUM:
-        rows = [plan.codes[operands[n]] for n in numbers]
+        rows = [plan.codes[list(operands[n])] for n in numbers]
         for chosen, codes in padded(plan, rows, kind is DOT):
             found = dots(plan, codes) if kind is DOT else plan.totals(codes)
             plan.place([numbers[i] for i in chosen], found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,8 +9,7 @@ from autograd.compiling.lifting.places import Places
 from autograd.rules.arithmetic import MULTIPLY
 from autograd.rules.products import MATMUL
 
-if TYPE_CHECKING:
-    from autograd.compiling.lifting.planning import Plan
+from autograd.compiling.lifting.planning import Plan, ranked
 
 FULL = 0.5  # the part of a matrix product that must be wanted
 PADDING = 300  # a few hundred elements picked one by one cost as much as one more operation
@@ -84,11 +82,11 @@ def _weights(n: int) -> Places:
     return np.random.default_rng(n).integers(-(2**62), 2**62, n) * 2 + 1
 
 
-def _numbered(rows: Places) -> tuple[Places, Places]:
+def _numbered(plan: Plan, rows: Places) -> tuple[Places, Places]:
     """Different rows, in the order of their first elements, and for each row its number among them."""
     keys = rows @ _weights(rows.shape[1])
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    order = np.lexsort([first, rows[first, 0]])
+    order = np.lexsort([first, ranked(rows[np.sort(first), 0], plan.starts)[np.argsort(np.argsort(first))]])
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rows[first[order]], rank[inverse]
@@ -97,12 +95,11 @@ def _numbered(rows: Places) -> tuple[Places, Places]:
 def dots(plan: Plan, codes: Places) -> Places:
     """Steps for dots of shape (2, dots, terms); the code of each result."""
     left, right = _sides(plan, codes)
-    (lefts, i), (rights, j) = _numbered(left), _numbered(right)
-    parts = _parts(i, j, len(lefts), len(rights))
+    (lefts, i), (rights, j) = _numbered(plan, left), _numbered(plan, right)
     result = np.empty(len(left), dtype=np.intp)
-    classes: dict[tuple[int, int], list[Any]] = {}
+    classes: dict[tuple[int, int], list[tuple[Places, Places, Places]]] = {}
     lone: list[int] = []
-    for members in parts:
+    for members in _parts(i, j, len(lefts), len(rights)):
         a, b = np.unique(i[members]), np.unique(j[members])
         pairs = len(np.unique(i[members] * len(rights) + j[members]))
         if len(a) * len(b) > 1 and pairs >= FULL * len(a) * len(b):
@@ -110,11 +107,9 @@ def dots(plan: Plan, codes: Places) -> Places:
         else:
             lone.extend(members.tolist())
     for group in classes.values():
-        a, b = np.array([g[0] for g in group]), np.array([g[1] for g in group])
-        found = _matmul(plan, lefts[a], rights[b])
-        for number, (rows, columns, members) in enumerate(group):
-            r, c = np.searchsorted(rows, i[members]), np.searchsorted(columns, j[members])
-            result[members] = found[number, r, c]
+        found = _matmul(plan, lefts[np.array([a for a, _, _ in group])], rights[np.array([b for _, b, _ in group])])
+        for number, (a, b, members) in enumerate(group):
+            result[members] = found[number, np.searchsorted(a, i[members]), np.searchsorted(b, j[members])]
     if lone:
         result[lone] = _rowwise(plan, left[lone], right[lone])
     return result
@@ -126,6 +121,8 @@ def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
     a, b = plan.sources(left), plan.sources(right)
     a, b = np.where(a == 1, len(plan.shapes), a), np.where(b == 1, len(plan.shapes), b)
     swap = a < b
+    filled = (left == plan.zero) | (right == plan.zero)
+    swap = np.where(filled, swap[:, :1], swap)
     return np.where(swap, right, left), np.where(swap, left, right)
 
 
@@ -163,7 +160,7 @@ def _matmul(plan: Plan, left: Places, right: Places) -> Places:
 def _rowwise(plan: Plan, left: Places, right: Places) -> Places:
     """Products element by element, then sums, of shape (dots, terms)."""
     terms = left.shape[1]
-    both, inverse = _numbered(np.concatenate([left, right], axis=1))
+    both, inverse = _numbered(plan, np.concatenate([left, right], axis=1))
     left, right = both[:, :terms], both[:, terms:]
     if terms <= 3:
         columns = [plan.elementwise(MULTIPLY, np.stack(pair, axis=1), {}) for pair in zip(left.T, right.T, strict=True)]

@@ -63,7 +63,7 @@ class Step:
         return ARRAY * operations + ELEMENT * elements + PICKED * sum(x.picked for x in arranged)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lifted:
     """A program on arrays: a function of all variables in one array, to one number.
 
@@ -95,6 +95,9 @@ class Lifted:
     def cost(self) -> float:
         """About how long a call takes, in microseconds."""
         return sum(step.cost() for step in self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Lifted: {len(self.steps)} operations on arrays>"
 
     def __str__(self) -> str:
         """One line a step: its name, its operation, its shape, and what it takes."""

@@ -53,11 +53,14 @@ class Scalars:
     params: dict[Kind, dict[str, Any]] = field(default_factory=dict)
 
     def groups(self) -> dict[tuple[int, Kind], list[Number]]:
-        """Operations by level and kind, the farthest from the output first; each in the order of the graph."""
+        """Operations by level and kind, the farthest from the output first; each in the order of the graph.
+
+        On one level, dots come first.
+        """
         found: dict[tuple[int, Kind], list[Number]] = {}
         for number in reversed(self.kinds):
             found.setdefault((self.levels[number], self.kinds[number]), []).append(number)
-        return dict(sorted(found.items(), key=lambda group: -group[0][0]))
+        return dict(sorted(found.items(), key=lambda group: (-group[0][0], group[0][1] is not DOT)))
 
     def constant(self, x: float) -> Number:
         """A new node that holds a number."""
