@@ -175,7 +175,8 @@ def _reshape(line: Line, made: dict[Variable, Line]) -> Any:
     if isinstance(x, Variable):
         before = made.get(x)
         if before is not None and before.op == "reshape" and _is_row_major(before):
-            return _reshape(_other(line, "reshape", before.inputs[0], line.output.shape), made)
+            shorter = _other(line, "reshape", before.inputs[0], line.output.shape)
+            return _reshape(shorter, made) or shorter
         if line.op != "reshape" or line.options or line.inputs[1] != line.output.shape:
             return _other(line, "reshape", x, line.output.shape)
     return None
@@ -189,7 +190,8 @@ def _swapaxes(line: Line, made: dict[Variable, Line]) -> Any:
     x = line.inputs[0]
     if isinstance(x, Variable) and len(x.shape) == 2 and len(line.inputs) == 3:
         i, j = (k % 2 for k in line.inputs[1:3])
-        return x if i == j else _transpose(_other(line, "transpose", x, None), made)
+        transposed = _other(line, "transpose", x, None)
+        return x if i == j else _transpose(transposed, made) or transposed
     return None
 
 
@@ -242,6 +244,10 @@ def _power(line: Line, made: dict[Variable, Line]) -> Any:
     return _without_repeats(line, made)
 
 
+def _square(line: Line, made: dict[Variable, Line]) -> Any:
+    return _other(line, "multiply", line.inputs[0], line.inputs[0])
+
+
 def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
     """Operands that were repeated to the shape of the result are repeated by NumPy anyway."""
     inputs = list(line.inputs)
@@ -278,4 +284,5 @@ RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,
+    "square": _square,
 }
