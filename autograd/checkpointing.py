@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.data import is_traced
 from autograd.errors import GraphError
 from autograd.primitive import Primitive
 from autograd.recording import recording
@@ -142,7 +143,7 @@ def _alike(x: Any, y: Any) -> bool:
     """Equal up to what threads and alignment may change in the last bits."""
     if np.shape(x) != np.shape(y) or getattr(x, "dtype", None) != getattr(y, "dtype", None):
         return False
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = (np.asarray(v.data if is_traced(v) else v) for v in (x, y))
     finite = np.isfinite(x)
     if not np.array_equal(x[~finite], y[~finite], equal_nan=True):
         return False

@@ -10,6 +10,7 @@ from typing import Any
 from autograd import Value
 from autograd.compiling.compiled import Executable
 from autograd.compiling.emit import Shape
+from autograd.compiling.names import identifier
 from autograd.compiling.program import UPDATE, Program
 from autograd.compiling.shapes import signature
 from autograd.compiling.trace import derivatives, input_data
@@ -34,9 +35,11 @@ class CompiledStep:
         self._model, self._optimizer, self._optimized = model, optimizer, optimized
         self._loss = look_up("loss", loss, LOSSES)
         named = dict(model.named_parameters()) if isinstance(model, Module) else {}
-        self._names: dict[Value, str] = {p: short_name(path) for path, p in named.items()}
+        self._names: dict[Value, str] = {p: identifier(short_name(path)) for path, p in named.items()}
         for i, p in enumerate(optimizer.params):
-            self._names.setdefault(p, p.label or f"p{i}")
+            taken = {"x", "y", "lr", *self._names.values()}
+            label = identifier(p.label or f"p{i}")
+            self._names.setdefault(p, f"{label}_{i}" if label in taken else label)
         self._params = list(self._names)
         self._updated = [p for p in self._params if p in set(optimizer.params)]
         self._made: dict[Any, _Step] = {}
@@ -153,10 +156,7 @@ def _shape(program: Program) -> Shape:
     def returning(results: list[str]) -> str:
         return f"({', '.join(results)},)"
 
-    from autograd.compiling.names import names_of
-
-    names = names_of(program)
-    return Shape([names[v] for v in program.inputs], lambda inputs: [], returning)
+    return Shape([v.name for v in program.inputs], lambda inputs: [], returning)
 
 
 @contextmanager

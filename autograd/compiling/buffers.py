@@ -53,7 +53,8 @@ def plan_buffers(program: Program) -> Plan:
     for i, line in enumerate(program.lines):
         if isinstance(line, Loop):
             _plan_loop(line, plan)
-        ending = [v for v in {roots.get(v, v) for v in line.reads} if last.get(v) == i and v in plan.place]
+        read = dict.fromkeys(roots.get(v, v) for v in line.reads)
+        ending = [v for v in read if last.get(v) == i and v in plan.place]
         for out in line.writes:
             if not _may_be_placed(line, out) or roots.get(out, out) in leaving or out in plan.onto:
                 continue

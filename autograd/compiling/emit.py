@@ -78,7 +78,7 @@ class _Writer:
 
     def __init__(self, program: Program, plan: Plan | None, shape: Shape) -> None:
         self.program, self.plan, self.shape = program, plan or Plan(), shape
-        self.names = names_of(program)
+        self.names = names_of(program, shape.arguments)
         self.inside: dict[Variable, Expr] = {}
         self.once = self._used_once()
 
@@ -112,7 +112,7 @@ class _Writer:
     def body(self) -> list[str]:
         lines: list[str] = self.shape.unpacking([self.names[v] for v in self.program.inputs])
         if self.plan.kinds:
-            names = [f"b{i}" for i in range(len(self.plan.kinds))]
+            names = [f"buf{i}" for i in range(len(self.plan.kinds))]
             lines.append(f"{', '.join(names)}{',' if len(names) == 1 else ''} = buffers")
         section = None
         for line in self.program.lines:
@@ -144,7 +144,7 @@ class _Writer:
     def _target(self, v: Variable) -> str:
         if v in self.plan.onto:
             return self.names[self.plan.onto[v]]
-        return f"b{self.plan.place[v]}" if v in self.plan.place else ""
+        return f"buf{self.plan.place[v]}" if v in self.plan.place else ""
 
     def _may_move(self, line: Line) -> bool:
         """Whether it may be computed later: always without a plan, else numbers and views alone."""
@@ -190,7 +190,7 @@ class _Writer:
         scratch = sorted({self.plan.scratch[line.output] for line in loop.lines if line.output not in part})
         if loop.length % rows:
             inner.append(f"if stop - start < {rows}:  # the last block is shorter")
-            inner += [f"    b{k} = b{k}[: stop - start]" for k in scratch]
+            inner += [f"    buf{k} = buf{k}[: stop - start]" for k in scratch]
 
         def spell(v: Variable) -> Expr:
             return ast.Name(part.get(v, names[v]))
@@ -198,7 +198,7 @@ class _Writer:
         for line in loop.lines:
             name = target = part.get(line.output, "")
             if not name:
-                name, target = names[line.output], f"b{self.plan.scratch[line.output]}"
+                name, target = names[line.output], f"buf{self.plan.scratch[line.output]}"
             text = f"{name} = {ast.unparse(expression(line, spell, target))}"
             inner.append(self._commented(text, line, inside=True))
         for line in loop.sums:
@@ -212,7 +212,7 @@ class _Writer:
         for v in loop.kept:
             if v in self.plan.onto:
                 continue
-            where = f"b{self.plan.place[v]}" if v in self.plan.place else f"np.empty({v.shape}, np.{v.dtype})"
+            where = f"buf{self.plan.place[v]}" if v in self.plan.place else f"np.empty({v.shape}, np.{v.dtype})"
             lines.append(f"{self.names[v]} = {where}")
         for line in loop.sums:
             v = line.output

@@ -23,40 +23,28 @@ SHORT = 64  # elements of a constant that is written out in numbers
 
 def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
     """The text of a module; ``alone`` makes one that runs without this library."""
-    parts = [*_math(source.text), "import numpy as np"]
     own = [op for op in source.functions if ":" in op]
-    parts += [
-        f"from scipy.special import {op.removeprefix('special.')} as {op.replace('.', '_')}"
-        for op in source.functions
-        if op not in own
-    ]
-    if own and not alone:
-        parts += ["from {} import {}".format(*op.split(":")) for op in own]
+    special = [op for op in source.functions if op.startswith("special.")]
     arrays = [_constant(source.names[v], x, alone) for v, x in program.constants.items()]
-    if any("b64decode" in line for line in arrays):
-        parts.insert(0, "import base64")
-    if any("math." in line for line in arrays) and "import math" not in parts:
-        parts.insert(0, "import math")
-    if own and alone:
-        parts += ["", *_sources(own)]
-    if arrays:
-        parts += ["", *arrays]
-    if plan.kinds:
-        parts += ["", *_buffers(plan)]
-    text = (
-        source.text
-        if not plan.kinds
-        else source.text.replace(", buffers):", ", buffers=BUFFERS):").replace(
-            "(buffers):", "(buffers=BUFFERS):"
-        )
-    )
-    return "\n".join([*parts, "", "", text])
+    parts = _sources(own) if alone else []
+    parts += ["", *arrays] if arrays else []
+    parts += ["", *_buffers(plan)] if plan.kinds else []
+    body = "\n".join([*parts, "", "", _with_default(source.text) if plan.kinds else source.text])
+    imports = [*_standard(body), "import numpy as np"]
+    imports += [f"from scipy.special import {op[8:]} as {op.replace('.', '_')}" for op in special]
+    imports += [] if alone else ["from {} import {}".format(*op.split(":")) for op in own]
+    return "\n".join([*imports, *([""] if alone and own else []), body])
 
 
-def _math(text: str) -> list[str]:
-    """The imports from ``math``: functions by name, since a program calls them often."""
+def _with_default(text: str) -> str:
+    """The function with arrays of the module's own, for those who call it without any."""
+    return text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
+
+
+def _standard(text: str) -> list[str]:
+    """The imports from Python's library: functions of ``math`` by name, since a program calls them often."""
     used = sorted(set(re.findall(r"(?<![\w.])(\w+)\(", text)) & set(MATH.values()))
-    lines = ["import math"] if "math." in text else []
+    lines = [f"import {name}" for name in ("base64", "math") if f"{name}." in text]
     lines += [f"from math import {', '.join(used)}"] if used else []
     return [*lines, ""] if lines else []
 

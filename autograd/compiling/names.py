@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Sequence
 
 from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Loop, Program, Variable
 
-RESERVED = frozenset({"np", "math", "buffers", "start", "stop", "float", "abs", "slice", *MATH.values()})
+RESERVED = frozenset(
+    {"np", "math", "buffers", "start", "stop", "float", "abs", "min", "range", "slice", "type", *MATH.values()}
+)
 
 
-def names_of(program: Program) -> dict[Variable, str]:
+def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, str]:
     """An identifier for each variable: the user's, ``d`` and that for a gradient, else v1, v2, ...
 
-    No name is given twice; a second ``x`` is ``x_2``.
+    No name is given twice; a second ``x`` is ``x_2``. An input that is an argument by itself keeps
+    its name; no other variable has the name of an argument, which may be read after it.
     """
-    names: dict[Variable, str] = {}
-    used = set(RESERVED)
+    names: dict[Variable, str] = {v: v.name for v in program.inputs if v.name in arguments}
+    used = {*RESERVED, *arguments}
     order = [*program.inputs, *(v for line in program.lines for v in _made(line))]
     for v in [*order, *program.constants]:  # the user's names first
-        if v.name:
+        if v.name and v not in names:
             names[v] = _free(identifier(v.name), used)
     count = 0
     for v in [*program.constants, *order]:
@@ -43,7 +47,8 @@ def _made(line: object) -> list[Variable]:
 def identifier(text: str) -> str:
     """A Python name like the text: ``layer0.w`` is ``layer0_w``."""
     name = re.sub(r"\W+", "_", text).strip("_") or "v"
-    return f"v_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+    taken = name[0].isdigit() or keyword.iskeyword(name) or name in RESERVED or re.fullmatch(r"buf\d+", name)
+    return f"v_{name}" if taken else name
 
 
 def _free(name: str, used: set[str]) -> str:

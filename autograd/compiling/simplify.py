@@ -15,6 +15,9 @@ import numpy as np
 from autograd.compiling.operations import is_elementwise, is_view, run
 from autograd.compiling.program import Line, Program, Variable, rewritten, variables
 
+# The lines so far, by their result; and by (x, "relu") that which computes max(x, 0).
+Made = dict[Any, Line]
+
 NUMBERS = (float, int)
 SMALL = 1 << 16  # elements of a constant that is computed when the program is made
 
@@ -69,7 +72,7 @@ def _copied(x: Variable, repeated: dict[Variable, Any]) -> Line:
 def simplify(program: Program) -> Program:
     """Identities, constants and common subexpressions, in one walk."""
     instead: dict[Variable, Any] = {}
-    made: dict[Variable, Line] = {}
+    made: Made = {}
     known: dict[Any, Variable] = {}
     constants = dict(program.constants)
     lines: list[Line] = []
@@ -86,6 +89,8 @@ def simplify(program: Program) -> Program:
             found = known.setdefault(key, line.output)
             if found is line.output:
                 made[line.output] = line
+                if line.op == "maximum" and _is_zero(line.inputs[1]):
+                    made[line.inputs[0], "relu"] = line
                 lines.append(line)
                 continue
         if isinstance(found, Variable) and not found.name and found in made:
@@ -142,7 +147,7 @@ def _computed(line: Line, constants: dict[Variable, Any]) -> Any:
 # -- identities --------------------------------------------------------------------------------------
 
 
-def _simpler(line: Line, made: dict[Variable, Line]) -> Any:
+def _simpler(line: Line, made: Made) -> Any:
     """What stands for the line's result: a variable, a number, another line; None for nothing."""
     rule = RULES.get(line.op)
     if rule is not None and not (line.options and is_elementwise(line.op)):  # where= and the like
@@ -167,7 +172,7 @@ def _same(line: Line, made: Any) -> Any:
     return line.inputs[0] if _like(line.inputs[0], line) else None
 
 
-def _reshape(line: Line, made: dict[Variable, Line]) -> Any:
+def _reshape(line: Line, made: Made) -> Any:
     x = line.inputs[0]
     if not _is_row_major(line):
         return None
@@ -176,7 +181,8 @@ def _reshape(line: Line, made: dict[Variable, Line]) -> Any:
     if isinstance(x, Variable):
         before = made.get(x)
         if before is not None and before.op == "reshape" and _is_row_major(before):
-            return _reshape(_other(line, "reshape", before.inputs[0], line.output.shape), made)
+            shorter = _other(line, "reshape", before.inputs[0], line.output.shape)
+            return _reshape(shorter, made) or shorter
         if line.op != "reshape" or line.options or line.inputs[1] != line.output.shape:
             return _other(line, "reshape", x, line.output.shape)
     return None
@@ -186,15 +192,16 @@ def _is_row_major(line: Line) -> bool:
     return not {"F", "A", "K"} & {x for x in (*line.inputs, *line.options.values()) if type(x) is str}
 
 
-def _swapaxes(line: Line, made: dict[Variable, Line]) -> Any:
+def _swapaxes(line: Line, made: Made) -> Any:
     x = line.inputs[0]
     if isinstance(x, Variable) and len(x.shape) == 2 and len(line.inputs) == 3:
         i, j = (k % 2 for k in line.inputs[1:3])
-        return x if i == j else _transpose(_other(line, "transpose", x, None), made)
+        transposed = _other(line, "transpose", x, None)
+        return x if i == j else _transpose(transposed, made) or transposed
     return None
 
 
-def _transpose(line: Line, made: dict[Variable, Line]) -> Any:
+def _transpose(line: Line, made: Made) -> Any:
     x = line.inputs[0]
     if not isinstance(x, Variable):
         return None
@@ -212,12 +219,12 @@ def _transpose(line: Line, made: dict[Variable, Line]) -> Any:
     return _other(line, "transpose", x, wanted) if (x, wanted) != line.inputs else None
 
 
-def _negative(line: Line, made: dict[Variable, Line]) -> Any:
+def _negative(line: Line, made: Made) -> Any:
     before = made.get(line.inputs[0])
     return before.inputs[0] if before is not None and before.op == "negative" else None
 
 
-def _multiply(line: Line, made: dict[Variable, Line]) -> Any:
+def _multiply(line: Line, made: Made) -> Any:
     a, b = line.inputs
     for x, one in ((a, b), (b, a)):
         if type(one) in NUMBERS and one == 1 and _like(x, line):
@@ -227,14 +234,14 @@ def _multiply(line: Line, made: dict[Variable, Line]) -> Any:
     return _without_repeats(line, made)
 
 
-def _divide(line: Line, made: dict[Variable, Line]) -> Any:
+def _divide(line: Line, made: Made) -> Any:
     a, b = line.inputs
     if type(b) in NUMBERS and b == 1 and _like(a, line):
         return a
     return _without_repeats(line, made)
 
 
-def _power(line: Line, made: dict[Variable, Line]) -> Any:
+def _power(line: Line, made: Made) -> Any:
     a, b = line.inputs
     if type(b) in NUMBERS and b == 1 and _like(a, line):
         return a
@@ -243,17 +250,25 @@ def _power(line: Line, made: dict[Variable, Line]) -> Any:
     return _without_repeats(line, made)
 
 
-def _greater(line: Line, made: dict[Variable, Line]) -> Any:
+def _is_zero(x: Any) -> bool:
+    return type(x) is float and x == 0.0
+
+
+def _greater(line: Line, made: Made) -> Any:
     """``x > 0`` as ``max(x, 0) > 0`` where that is there: then nobody needs x any more."""
     x, zero = line.inputs
-    if type(zero) is float and zero == 0.0 and isinstance(x, Variable):
-        for y, before in made.items():
-            if before.op == "maximum" and before.inputs[0] is x and before.inputs[1] == 0.0:
-                return _other(line, "greater", y, zero)
+    if _is_zero(zero) and isinstance(x, Variable):
+        relu = made.get((x, "relu"))
+        if relu is not None:
+            return _other(line, "greater", relu.output, zero)
     return _without_repeats(line, made)
 
 
-def _without_repeats(line: Line, made: dict[Variable, Line]) -> Any:
+def _square(line: Line, made: Made) -> Any:
+    return _other(line, "multiply", line.inputs[0], line.inputs[0])
+
+
+def _without_repeats(line: Line, made: Made) -> Any:
     """Operands that were repeated to the shape of the result are repeated by NumPy anyway."""
     inputs = [_weakened(x, line) for x in line.inputs]
     for i, x in enumerate(inputs):
@@ -282,7 +297,7 @@ def _repeated_anyway(source: Any, x: Variable, others: list[Variable], shape: tu
     return bool(others) and np.broadcast_shapes(own, *(y.shape for y in others)) == shape
 
 
-RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
+RULES: dict[str, Callable[[Line, Made], Any]] = {
     "positive": _same,
     "astype": _same,
     "broadcast_to": _same,
@@ -296,6 +311,6 @@ RULES: dict[str, Callable[[Line, dict[Variable, Line]], Any]] = {
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,
-    "square": lambda line, made: _other(line, "multiply", line.inputs[0], line.inputs[0]),
+    "square": _square,
     "greater": _greater,
 }

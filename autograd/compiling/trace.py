@@ -104,9 +104,9 @@ def _lifted(output: Any, inputs: list[Value]) -> Trace | None:
 def placed(x: Any, name: str, differentiated: bool, variable: Callable[[Any, str, bool], Any]) -> Any:
     """The same containers around ``variable(leaf, name, differentiated)``; static leaves stay."""
     if isinstance(x, dict):
-        return {key: placed(item, f"{name}_{key}", differentiated, variable) for key, item in x.items()}
+        return {key: placed(item, f"{name}.{key}", differentiated, variable) for key, item in x.items()}
     if is_container(x):
-        items = [placed(item, f"{name}_{i}", differentiated, variable) for i, item in enumerate(x)]
+        items = [placed(item, f"{name}.{i}", differentiated, variable) for i, item in enumerate(x)]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     return x if is_static(x, differentiated) else variable(x, name, differentiated)
 
@@ -148,9 +148,15 @@ def derivatives(tape: Tape, output: Value, inputs: list[Value]) -> list[Any]:
     for step in _with_origins(tape, contributions(output, one)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
-        if step.last and isinstance(step.total, Tracer) and step.total.variable.gradient_of is None:
-            step.total.variable.gradient_of = parent._data.variable
+        if step.last and isinstance(step.total, Tracer):
+            _note_gradient(step.total.variable, parent._data.variable)
     return [totals.get(x) for x in inputs]
+
+
+def _note_gradient(g: Variable, of: Variable) -> None:
+    """Remember whose gradient it is; of several that have the same, one with a name."""
+    if g.gradient_of is None or (of.name and not g.gradient_of.name):
+        g.gradient_of = of
 
 
 def _with_origins(tape: Tape, steps: Iterator[Any]) -> Iterator[Any]:

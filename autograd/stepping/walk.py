@@ -105,9 +105,10 @@ def _replayed(node: Value, g: Any, mask: Mask) -> Iterator[tuple[int, Any]]:
     assert node.primitive.replay is not None  # noqa: S101
     stand_in = node.primitive.replay(node)[node]
     found: dict[Value, Any] = {}
-    for c in contributions(stand_in, g, node.parents, mask):
+    ends = set(node.parents)  # by identity: == of Values compares numbers
+    for c in contributions(stand_in, g, ends, mask):
         parent = c.node.parents[c.i]
-        if parent in node.parents:
+        if parent in ends:
             found[parent] = c.total
     for i, parent in enumerate(node.parents):
         if parent.requires_grad:

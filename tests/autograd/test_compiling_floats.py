@@ -65,7 +65,7 @@ def outcome(f: Any, x: float, y: float) -> tuple[list[Any], list[str]]:
 @pytest.mark.parametrize("optimized", BOTH_STYLES)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_edges(name: str, optimized: bool) -> None:
-    """Every pair of awkward numbers gives the engine's numbers, with its warnings if not finite."""
+    """Pairs of awkward numbers give the engine's numbers, with its warnings if the value is not finite."""
     f = FUNCTIONS[name]
     eager, compiled = value_and_grad(f, (0, 1)), compile(f, (0, 1), optimized=optimized)
     for x in EDGES:

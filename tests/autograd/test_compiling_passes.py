@@ -1,0 +1,294 @@
+"""Each pass over a program, by itself, on programs written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd.compiling.blocks import in_blocks
+from autograd.compiling.buffers import plan_buffers
+from autograd.compiling.lower import lower
+from autograd.compiling.names import names_of
+from autograd.compiling.operations import run
+from autograd.compiling.program import Line, Loop, Program, Variable
+from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
+
+
+def array(*shape: int, dtype: str = "float64", name: str = "") -> Variable:
+    return Variable(shape, dtype, name=name)
+
+
+def number(name: str = "") -> Variable:
+    return Variable((), "float64", weak=True, name=name)
+
+
+def program(inputs: list[Variable], lines: list[Line], outputs: list[Any], constants: Any = None) -> Program:
+    return Program(inputs, constants or {}, lines, outputs)
+
+
+def line(
+    op: str, *inputs: Any, shape: tuple[int, ...] = (2, 3), dtype: str = "float64", **options: Any
+) -> Line:
+    return Line(op, inputs, options, Variable(shape, dtype))
+
+
+def operations(p: Program) -> list[str]:
+    return [x.op for x in p.lines]
+
+
+def evaluated(p: Program, *given: Any) -> list[Any]:
+    """What a program gives, line by line."""
+    numbers = dict(p.constants) | dict(zip(p.inputs, given, strict=True))
+    for x in p.lines:
+        numbers[x.output] = run(x, numbers)
+    return [numbers[x] if isinstance(x, Variable) else x for x in p.outputs]
+
+
+X, Y = array(2, 3, name="x"), array(2, 3, name="y")
+
+
+# -- dead lines, common subexpressions, constants -------------------------------------------------------
+
+
+def test_dead_lines_are_dropped() -> None:
+    """What no result needs is gone, in chains too; draws from a generator stay, and constants in use."""
+    a, dead = line("exp", X), line("sin", X)
+    deader, draw = line("cos", dead.output), line("rng.normal", Variable((), "generator"))
+    c, unused = array(2, 3), array(2, 3)
+    b = line("add", a.output, c)
+    p = without_dead_lines(
+        program([X], [a, dead, deader, draw, b], [b.output], {c: np.ones((2, 3)), unused: np.ones((2, 3))})
+    )
+    assert operations(p) == ["exp", "rng.normal", "add"]
+    assert list(p.constants) == [c]
+
+
+def test_equal_lines_are_computed_once() -> None:
+    """The same operation on the same operands and options is one; other options, types or draws are not."""
+    a, b = line("sum", X, axis=0, shape=(3,)), line("sum", X, axis=0, shape=(3,))
+    other = line("sum", X, axis=1, shape=(2,))
+    g = Variable((), "generator")
+    draws = [line("rng.random", g), line("rng.random", g)]
+    c = line("multiply", a.output, b.output, shape=(3,))
+    results = [c.output, other.output, *(d.output for d in draws)]
+    p = simplify(program([X, g], [a, b, other, *draws, c], results))
+    assert operations(p) == ["sum", "sum", "rng.random", "rng.random", "multiply"]
+    assert p.lines[-1].inputs == (a.output, a.output)
+
+
+def test_numbers_of_different_types_are_different() -> None:
+    """1 and 1.0 and True, or 0.0 and -0.0, are not the same operand."""
+    for one, other in ((1, 1.0), (1, True), (0.0, -0.0)):
+        lines = [line("arctan2", X, one), line("arctan2", X, other)]
+        assert len(simplify(program([X], lines, [x.output for x in lines])).lines) == 2
+
+
+def test_constants_are_computed() -> None:
+    """What depends on constants alone becomes a constant, or a number; a large array does not."""
+    c, big = array(3), array(1 << 17)
+    a, s = line("exp", c, shape=(3,)), Line("add.reduce", (c,), {"axis": None}, number())
+    b = line("multiply", a.output, s.output, shape=(3,))
+    huge = line("exp", big, shape=(1 << 17,))
+    numbers = np.arange(3.0)
+    p = simplify(
+        program([], [a, s, b, huge], [b.output, s.output, huge.output], {c: numbers, big: np.ones(1 << 17)})
+    )
+    assert operations(p) == ["exp"]
+    np.testing.assert_array_equal(p.constants[p.outputs[0]], np.exp(numbers) * 3.0)
+    assert p.outputs[1] == 3.0
+
+
+# -- identities -----------------------------------------------------------------------------------------
+
+SAME = {
+    "multiply by 1": line("multiply", X, 1.0),
+    "1 times": line("multiply", 1, X),
+    "divide by 1": line("divide", X, 1.0),
+    "power 1": line("power", X, 1),
+    "positive": line("positive", X),
+    "astype": line("astype", X, np.dtype("float64")),
+    "reshape": line("reshape", X, (2, 3)),
+    "broadcast_to": line("broadcast_to", X, (2, 3)),
+    "transpose": line("transpose", X, (0, 1)),
+    "swapaxes": line("swapaxes", X, 0, 0),
+}
+NOT_THE_SAME = {
+    "another type": line("multiply", X, 1.0, dtype="float32"),
+    "another shape": line("multiply", X, 1.0, shape=(4, 2, 3)),
+    "a mask": line("multiply", X, 1.0, where=True),
+    "by 2": line("multiply", X, 2.0),
+    "1 over": line("divide", 1.0, X),
+    "0 added to -0.0": line("add", X, 0.0),
+    "columns first": line("reshape", X, (2, 3), order="F"),
+    "columns first, by place": line("ravel", X, "F", shape=(6,)),
+    "1 to the power": line("power", 1.0, X),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_identities(name: str) -> None:
+    """A line that gives its operand is gone, and its readers read the operand."""
+    after = line("exp", SAME[name].output)
+    p = simplify(program([X], [SAME[name], after], [after.output]))
+    assert operations(p) == ["exp"]
+    assert p.lines[0].inputs == (X,)
+
+
+@pytest.mark.parametrize("name", NOT_THE_SAME)
+def test_no_identities(name: str) -> None:
+    """What only looks like one stays."""
+    p = simplify(program([X], [NOT_THE_SAME[name]], [NOT_THE_SAME[name].output]))
+    assert operations(p) == [NOT_THE_SAME[name].op]
+    assert p.outputs[0] is not X
+
+
+REWRITTEN = {
+    "-1 * x": ([line("multiply", X, -1)], ["negative"]),
+    "x ** 2": ([line("power", X, 2)], ["multiply"]),
+    "square": ([line("square", X)], ["multiply"]),
+    "squeeze": ([line("expand_dims", X, 0, shape=(1, 2, 3))], ["reshape"]),
+    "swapaxes": ([line("swapaxes", X, -1, -2, shape=(3, 2))], ["transpose"]),
+}
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+def test_rewritten(name: str) -> None:
+    """Some operations become others that cost less, with the same numbers."""
+    lines, expected = REWRITTEN[name]
+    before = program([X], lines, [lines[-1].output])
+    p = simplify(before)
+    assert operations(p) == expected
+    x = np.arange(6.0).reshape(2, 3) - 2.5
+    np.testing.assert_array_equal(evaluated(p, x)[0], evaluated(before, x)[0])
+
+
+def test_views_of_views_are_one() -> None:
+    """Two transposes, reshapes or negations in a row are one, or none; with columns first they are not."""
+    for op, one, two, left in (
+        ("transpose", (None,), (None,), []),
+        ("transpose", ((1, 0),), ((1, 0),), []),
+        ("negative", (), (), []),
+        ("reshape", ((3, 2),), ((6,),), ["reshape"]),
+        ("reshape", ((3, 2), "F"), ((6,),), ["reshape", "reshape"]),
+    ):
+        shapes = {"negative": ((2, 3), (2, 3)), "transpose": ((3, 2), (2, 3))}.get(op, ((3, 2), (6,)))
+        a = line(op, X, *one, shape=shapes[0])
+        b = line(op, a.output, *two, shape=shapes[1])
+        before = program([X], [a, b], [b.output])
+        p = without_dead_lines(simplify(before))
+        assert operations(p) == left, op
+        x = np.arange(6.0).reshape(2, 3)
+        np.testing.assert_array_equal(evaluated(p, x)[0], evaluated(before, x)[0])
+
+
+def test_what_is_repeated_anyway_is_not_repeated_first() -> None:
+    """A number that was spread out is an operand by itself, if shape and type stay, integers too."""
+    spread = line("broadcast_to", 2.0, (2, 3))
+    a = line("multiply", X, spread.output)
+    assert without_dead_lines(simplify(program([X], [spread, a], [a.output]))).lines[0].inputs == (X, 2.0)
+    alone = line("exp", spread.output)
+    assert len(simplify(program([], [spread, alone], [alone.output])).lines) == 2
+    n = array(2, 3, dtype="int64")
+    whole = line("broadcast_to", np.int64(2), (2, 3), dtype="int64")
+    b = line("multiply", n, whole.output, dtype="int64")
+    (left,) = without_dead_lines(simplify(program([n], [whole, b], [b.output]))).lines
+    assert type(left.inputs[1]) is int
+
+
+def test_results_of_their_own() -> None:
+    """An input, a constant, a view of either, or what was given already, is copied; a number is filled in."""
+    c, new = array(3), line("exp", X)
+    view, spread = line("transpose", X, None, shape=(3, 2)), line("broadcast_to", 1.5, (4,), shape=(4,))
+    lines = [new, view, spread]
+    outputs = [X, view.output, c, new.output, new.output, spread.output, 2.0]
+    p = with_own_results(program([X], lines, outputs, {c: np.ones(3)}))
+    assert operations(p)[3:] == ["copy", "copy", "copy", "copy", "full"]
+    assert p.outputs[3] is new.output
+    x = np.ones((2, 3))
+    arrays = evaluated(p, x)[:-1]
+    for i, a in enumerate(arrays):
+        assert a.flags.writeable
+        assert not any(np.may_share_memory(a, b) for b in [*arrays[:i], x])
+
+
+# -- calls that start faster, blocks, arrays ------------------------------------------------------------
+
+
+def test_lowered_reductions() -> None:
+    """Sums and extremes are those of ufuncs, a mean is a sum over a number; other types stay."""
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    for op in ("sum", "prod", "max", "min", "mean"):
+        for axis, shape in ((0, (3,)), ((1,), (2,)), (None, ())):
+            r = line(op, X, axis=axis, keepdims=False, shape=shape)
+            before = program([X], [r], [r.output])
+            p = lower(before)
+            assert all(name.endswith(".reduce") or name in ("divide", "dot") for name in operations(p))
+            np.testing.assert_allclose(evaluated(p, x)[0], evaluated(before, x)[0], rtol=1e-15)
+    masked = line("sum", X, axis=0, where=True, shape=(3,))
+    counted = line("sum", array(2, 3, dtype="bool"), axis=0, shape=(3,), dtype="int64")
+    half = line("mean", array(2, 3, dtype="float16"), axis=0, shape=(3,), dtype="float16")
+    assert operations(lower(program([X], [masked, counted, half], []))) == ["sum", "sum", "mean"]
+
+
+def test_chains_on_large_arrays_become_loops() -> None:
+    """Three elementwise lines or more on one large shape, and sums over axis 0 and over all, are one loop."""
+    shape = (70_001, 2)
+    x, w = array(*shape), array(2)
+    a, b = line("multiply", x, w, shape=shape), None
+    b = line("exp", a.output, shape=shape)
+    c = line("add", b.output, a.output, shape=shape)
+    first = line("add.reduce", c.output, axis=0, shape=(2,))
+    whole = Line("add.reduce", (b.output,), {"axis": None}, number())
+    after = line("multiply", c.output, whole.output, shape=shape)
+    p = in_blocks(program([x, w], [a, b, c, first, whole, after], [after.output, first.output]))
+    loop, last = p.lines
+    assert isinstance(loop, Loop)
+    assert [part.op for part in loop.lines] == ["multiply", "exp", "add"]
+    assert [part.op for part in loop.sums] == ["add.reduce", "add.reduce"]
+    assert loop.kept == [c.output]
+    assert loop.sliced == [x]
+    assert last is after
+
+
+def test_what_is_small_or_short_stays() -> None:
+    """Small arrays, and chains of two, are not worth a loop; a column cannot be read block by block here."""
+    for shape, inputs, count in (((70_000, 2), (), 2), ((100, 2), (), 4), ((70_000, 2), ((70_000, 1),), 3)):
+        x = array(*shape)
+        others = [array(*s) for s in inputs]
+        lines = [line("exp", x, shape=shape)]
+        while len(lines) < count:
+            lines.append(line("multiply", lines[-1].output, others[0] if others else x, shape=shape))
+        p = in_blocks(program([x, *others], lines, [lines[-1].output]))
+        assert not any(isinstance(part, Loop) for part in p.lines), (shape, inputs, count)
+
+
+def test_arrays_are_used_again_when_they_are_free() -> None:
+    """An array is written over by the last line that reads it, or later; results and their views are new."""
+    a, b = line("exp", X), line("sin", X)
+    c = line("add", a.output, b.output)
+    t = line("transpose", c.output, None, shape=(3, 2))
+    d = line("cos", X)
+    e = line("matmul", d.output, t.output, shape=(2, 2))
+    f = line("exp", X)
+    plan = plan_buffers(program([X], [a, b, c, t, d, e, f], [e.output, f.output]))
+    place = plan.place
+    assert place[c.output] in (place[a.output], place[b.output])
+    assert place[d.output] != place[c.output]  # which t still shows
+    assert e.output not in place
+    assert f.output not in place
+    assert len(plan.kinds) == 2
+
+
+def test_names() -> None:
+    """The user's names first, gradients after them, none twice, none of a module or a keyword."""
+    x, again, g = array(2, name="x"), array(2, name="x"), array(2)
+    g.gradient_of = x
+    odd = [array(2, name=n) for n in ("layers.0.w", "lambda", "np", "2nd", "buf1", "*")]
+    lines = [Line("exp", (x,), {}, v) for v in (again, g, *odd)]
+    found = names_of(program([x], lines, []), ["x"])
+    assert found[x] == "x"
+    assert found[again] == "x_2"
+    assert found[g] == "dx"
+    assert [found[v] for v in odd] == ["layers_0_w", "v_lambda", "v_np", "v_2nd", "v_buf1", "v"]
