@@ -37,21 +37,23 @@ def without_dead_lines(program: Program) -> Program:
 def with_own_results(program: Program) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view."""
     roots: dict[Variable, Variable] = {}
-    repeated: dict[Variable, Any] = {}
+    spread: dict[Variable, Any] = {}  # what has one element in several places, with what was repeated
     lines = list(program.lines)
     for line in lines:
         if line.op == "broadcast_to":
-            repeated[line.output] = line.inputs[0]
+            spread[line.output] = line.inputs[0]
         for source in line.reads[:1] if is_view(line) else []:
             if line.op != "item" or source in roots:  # items of a result that is new are arrays of their own
                 roots[line.output] = roots.get(source, source)
+            if source in spread:
+                spread[line.output] = spread[source]
     given = {*program.inputs, *program.constants}
     outputs = []
     for x in program.outputs:
         if isinstance(x, Variable) and x.shape:
             root = roots.get(x, x)
-            if root in given or x in repeated:
-                lines.append(_copied(x, repeated))
+            if root in given or x in spread:
+                lines.append(_copied(x, spread))
                 outputs.append(lines[-1].output)
                 continue
             given.add(root)
@@ -59,11 +61,11 @@ def with_own_results(program: Program) -> Program:
     return Program(program.inputs, program.constants, lines, outputs, program.updates)
 
 
-def _copied(x: Variable, repeated: dict[Variable, Any]) -> Line:
+def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
     """A line of the backward pass that copies a variable; one number, repeated, is filled in."""
     copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
     backward = Variable((), "bool")
-    number = repeated.get(x)
+    number = spread.get(x)
     if isinstance(number, NUMBERS) and x.dtype == "float64":
         return Line("full", (x.shape, number), {}, copy, backward)
     return Line("copy", (x,), {}, copy, backward)

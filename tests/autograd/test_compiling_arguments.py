@@ -149,6 +149,7 @@ def test_results_that_are_arguments_or_constants(optimized: bool) -> None:
         lambda x, y: (x + y).sum(),
         lambda x, y: ((x + y) * c).sum(),
         lambda x, y: (x.reshape(3, 1).T * c).sum() + (y[::-1] * c).sum(),
+        lambda x, y: np.broadcast_to(x.sum() ** 2, (2, 3)).T.sum() + (y.reshape(1, 3).sum(axis=1) ** 2).sum(),
         lambda x, y: 3.0 + 0.0 * x[0],
         lambda x, y: 1.5,
     ):
