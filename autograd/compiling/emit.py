@@ -212,7 +212,9 @@ class _Writer:
         for v in loop.kept:
             if v in self.plan.onto:
                 continue
-            where = f"buf{self.plan.place[v]}" if v in self.plan.place else f"np.empty({v.shape}, np.{v.dtype})"
+            where = (
+                f"buf{self.plan.place[v]}" if v in self.plan.place else f"np.empty({v.shape}, np.{v.dtype})"
+            )
             lines.append(f"{self.names[v]} = {where}")
         for line in loop.sums:
             v = line.output

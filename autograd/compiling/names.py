@@ -10,7 +10,20 @@ from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Loop, Program, Variable
 
 RESERVED = frozenset(
-    {"np", "math", "buffers", "start", "stop", "float", "abs", "min", "range", "slice", "type", *MATH.values()}
+    {
+        "np",
+        "math",
+        "buffers",
+        "start",
+        "stop",
+        "float",
+        "abs",
+        "min",
+        "range",
+        "slice",
+        "type",
+        *MATH.values(),
+    }
 )
 
 

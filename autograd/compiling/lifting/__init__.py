@@ -25,6 +25,7 @@ def lift(output: Value, inputs: Sequence[Value]) -> Lifted | None:
         output: a scalar whose graph has nothing but scalars.
         inputs: the leaves that are variables, in order.
 
+    >>> import numpy as np
     >>> w = [Value(float(i)) for i in range(200)]
     >>> lifted = lift(sum(v * v for v in w), w)
     >>> [step.primitive.name for step in lifted.steps]
@@ -45,5 +46,3 @@ def lift(output: Value, inputs: Sequence[Value]) -> Lifted | None:
         return None
     lifted = planned(scalars, len(inputs))
     return lifted if lifted.cost() < flat else None
-
-

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.lifting.merging import merge
-from autograd.compiling.lifting.places import Move, Places, axes_of, cuts_of, joined, nested, reshaped, split, view
+from autograd.compiling.lifting.places import (
+    Move,
+    Places,
+    axes_of,
+    cuts_of,
+    joined,
+    nested,
+    reshaped,
+    split,
+    view,
+)
 from autograd.compiling.lifting.program import Arrangement, Lifted, Step
 from autograd.compiling.lifting.scalars import DOT, SUM, Kind, Number, Scalars
 from autograd.primitive import Primitive
@@ -113,7 +123,11 @@ class Plan:
         moved = np.transpose(codes, order)
         constant = self.values(codes)
         if constant is not None:
-            return np.full(moved.shape, constant) if isinstance(constant, float) else np.transpose(constant, order)
+            return (
+                np.full(moved.shape, constant)
+                if isinstance(constant, float)
+                else np.transpose(constant, order)
+            )
         pieces, source, places = located = self.located(codes.ravel())
         cuts = {math.prod(codes.shape[i + 1 :]) for i in range(codes.ndim)}
         axes = axes_of(places)
@@ -203,14 +217,20 @@ class Plan:
             return False
         pieces, _, places = self.located(codes.ravel())
         axes = axes_of(places) if len(pieces) == 1 else None
-        return axes is not None and nested(cuts_of(axes) | {codes.shape[1]}, places.size) and all(s for _, s in axes)
+        return (
+            axes is not None
+            and nested(cuts_of(axes) | {codes.shape[1]}, places.size)
+            and all(s for _, s in axes)
+        )
 
     def total(self, operand: Any, lengths: tuple[int, ...], count: int) -> Places:
         """The sum over those last axes that have ``count`` elements together."""
         keep = len(lengths)
         while math.prod(lengths[keep:]) < count:
             keep -= 1
-        return self.step(TOTAL, [operand], lengths[:keep], axis=tuple(range(keep, len(lengths))), keepdims=False)
+        return self.step(
+            TOTAL, [operand], lengths[:keep], axis=tuple(range(keep, len(lengths))), keepdims=False
+        )
 
 
 def _bits(x: float) -> bytes:

@@ -107,7 +107,9 @@ def dots(plan: Plan, codes: Places) -> Places:
         else:
             lone.extend(members.tolist())
     for group in classes.values():
-        found = _matmul(plan, lefts[np.array([a for a, _, _ in group])], rights[np.array([b for _, b, _ in group])])
+        found = _matmul(
+            plan, lefts[np.array([a for a, _, _ in group])], rights[np.array([b for _, b, _ in group])]
+        )
         for number, (a, b, members) in enumerate(group):
             result[members] = found[number, np.searchsorted(a, i[members]), np.searchsorted(b, j[members])]
     if lone:
@@ -163,7 +165,10 @@ def _rowwise(plan: Plan, left: Places, right: Places) -> Places:
     both, inverse = _numbered(plan, np.concatenate([left, right], axis=1))
     left, right = both[:, :terms], both[:, terms:]
     if terms <= 3:
-        columns = [plan.elementwise(MULTIPLY, np.stack(pair, axis=1), {}) for pair in zip(left.T, right.T, strict=True)]
+        columns = [
+            plan.elementwise(MULTIPLY, np.stack(pair, axis=1), {})
+            for pair in zip(left.T, right.T, strict=True)
+        ]
         return plan.totals(np.stack(columns, axis=1))[inverse]
     operands, lengths = plan.grid([left.ravel(), right.ravel()], {terms})
     products = plan.step(MULTIPLY, operands, lengths)

@@ -59,7 +59,9 @@ class Step:
         """About how long it takes, in microseconds."""
         arranged = [x for x in self.operands if isinstance(x, Arrangement)]
         operations = max(1, len(self.operands) - 1) + sum(len(x.moves) + len(x.pieces) - 1 for x in arranged)
-        elements = sum(int(np.prod(np.shape(x) if not isinstance(x, Arrangement) else x.shape)) for x in self.operands)
+        elements = sum(
+            int(np.prod(np.shape(x) if not isinstance(x, Arrangement) else x.shape)) for x in self.operands
+        )
         return ARRAY * operations + ELEMENT * elements + PICKED * sum(x.picked for x in arranged)
 
 
@@ -117,7 +119,9 @@ def _take(operand: Any, results: list[Any], arranged: dict[Any, Any]) -> Any:
         if len(operand.pieces) == 1:
             x = results[operand.pieces[0][0]]
         else:
-            x = np.concatenate([np.reshape(results[i], (-1,))[start:stop] for i, start, stop in operand.pieces])
+            x = np.concatenate(
+                [np.reshape(results[i], (-1,))[start:stop] for i, start, stop in operand.pieces]
+            )
         found = arranged[operand] = apply_moves(x, operand.moves)
     return found
 

@@ -106,7 +106,10 @@ def _classify(scalars: Scalars, number: Number, params: dict[str, Any]) -> bool:
     primitive = scalars.primitives[number]
     if primitive is None or primitive.kind != "elementwise":
         return False
-    plain = {k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p for k, p in params.items()}
+    plain = {
+        k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p
+        for k, p in params.items()
+    }
     try:
         kind: Kind = (primitive, tuple(sorted(plain.items())))
         scalars.params.setdefault(kind, plain)
