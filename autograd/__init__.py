@@ -30,7 +30,6 @@ from autograd.checkpointing import checkpoint
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import no_grad
-from autograd.stepping import step_through
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from autograd.derivation import assert_derivation, check_derivation
     from autograd.drawing import draw_graph
     from autograd.explaining import explain
+    from autograd.stepping import step_through
 
 # What reads graphs is imported when it is first used: it is several times as large as the engine.
 _LATER = {
@@ -48,6 +48,7 @@ _LATER = {
     "compile": "autograd.compiling",
     "draw_graph": "autograd.drawing",
     "explain": "autograd.explaining",
+    "step_through": "autograd.stepping",
 }
 
 __all__ = [

@@ -7,10 +7,13 @@
 (5, 1)
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid, softmax, tanh
 from nn import init
 from nn.activations import BinaryStep, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from nn.compiling import compile
 from nn.layers import Layer, Linear, Neuron
 from nn.losses import (
     BCEWithLogitsLoss,
@@ -26,6 +29,9 @@ from nn.module import Module, Parameter
 from nn.networks import MLP, Sequential
 from nn.optim import SGD, Optimizer
 from nn.training import History, NonFiniteLoss, fit
+
+if TYPE_CHECKING:
+    from nn.compiling import compile
 
 __all__ = [
     "MLP",
@@ -65,3 +71,16 @@ __all__ = [
     "squared_error",
     "tanh",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "compile":
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    from nn.compiling import compile  # imported when it is first used: it is as large as the rest
+
+    globals()[name] = compile
+    return compile
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
