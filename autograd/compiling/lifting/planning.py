@@ -23,7 +23,7 @@ class Plan:
     """Steps so far. Every number has a *code*: variables first, then constants, then the results of steps."""
 
     def __init__(self, scalars: Scalars, variables: int) -> None:
-        distinct = {_bits(0.0): 0.0} | {_bits(x): x for x in scalars.constants.values()}
+        distinct = {b"": 0.0} | {_bits(x): x for x in scalars.constants.values()}  # first what fills short rows
         position = {bits: i for i, bits in enumerate(distinct)}
         self.scalars = scalars
         self.constants = np.array(list(distinct.values()))
@@ -102,8 +102,16 @@ class Plan:
         return self._known[key]
 
     def picked(self, located: Any, shape: tuple[int, ...]) -> Arrangement:
-        """Elements one by one."""
+        """Elements one by one, or row by row where they lie in rows."""
         pieces, source, places = located
+        rows = rows_of(places.ravel())
+        if rows is not None and shape[-1:] == rows[1:]:
+            numbers, length = rows
+            low, high = int(numbers.min()), int(numbers.max()) + 1
+            if high * length <= math.prod(source):
+                moves, _ = view(source, low * length, ((high - low, length), (length, 1))) or ([], ())
+                moves = [*moves, ("index", (numbers - low).reshape(shape[:-1]))]
+                return self.arrangement(pieces, joined(moves, source), shape, len(numbers))
         moves = [*reshaped(source, (math.prod(source),)), ("index", places.reshape(shape))]
         return self.arrangement(pieces, moves, shape, places.size)
 
@@ -146,8 +154,12 @@ class Plan:
             constant = self.values(codes)
             located = None if constant is not None else self.located(codes)
             axes = None if located is None else axes_of(located[2])
+            rows = rows_of(located[2]) if located is not None and axes is None else None
             if axes is not None and nested(cuts | cuts_of(axes), size):
                 cuts |= cuts_of(axes)
+            elif rows is not None and nested(cuts | {rows[1]}, size):
+                cuts |= {rows[1]}
+                axes = None
             else:
                 axes = None
             found.append((constant, located, axes))
@@ -245,12 +257,26 @@ def distinct_rows(codes: Places, starts: Sequence[int]) -> tuple[Places, Places]
 
 
 def ranked(codes: Places, starts: Sequence[int]) -> Places:
-    """Numbers in whose order elements are taken: as they lie in their source, or, from several, as they appear."""
-    low, high = np.searchsorted(starts, [codes.min(), codes.max()], side="right")
-    if low == high:
+    """Numbers in whose order elements are taken: as they lie in their source.
+
+    Constants, and elements of several sources, are taken as they appear.
+    """
+    low, high = np.searchsorted(starts, [codes.min(), codes.max()], side="right").tolist()
+    if low == high != 2:
         return codes
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     return first[inverse]
+
+
+def rows_of(places: Places) -> tuple[Places, int] | None:
+    """Where places are whole rows of a matrix, in no order: their numbers and their length."""
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    length = int(breaks[0]) + 1 if len(breaks) else 1
+    if length == 1 or len(places) % length:
+        return None
+    rows = places.reshape(-1, length)
+    fits = np.array_equal(rows, rows[:, :1] + np.arange(length)) and not (rows[:, 0] % length).any()
+    return (rows[:, 0] // length, length) if fits else None
 
 
 def planned(scalars: Scalars, variables: int) -> Lifted:

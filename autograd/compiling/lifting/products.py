@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 
+from itertools import pairwise
+
 import numpy as np
 
 from autograd.compiling.lifting.places import Places
@@ -12,6 +14,7 @@ from autograd.rules.products import MATMUL
 from autograd.compiling.lifting.planning import Plan, ranked
 
 FULL = 0.5  # the part of a matrix product that must be wanted
+MOST_ROUNDS, MOST_SEGMENTS = 50, 4
 PADDING = 300  # a few hundred elements picked one by one cost as much as one more operation
 
 
@@ -26,8 +29,9 @@ def padded(plan: Plan, rows: list[Places], is_dot: bool) -> list[tuple[list[int]
         lengths //= 2
     kinds = np.unique(lengths)
     if len(kinds) > 1:
-        whole = _extended(plan, rows, lengths) if is_dot else None
-        if whole is None and len(rows) * kinds[-1] <= PADDING * len(kinds):
+        area = len(rows) * int(kinds[-1])
+        whole = _extended(plan, rows, lengths) if is_dot and FULL * area <= lengths.sum() else None
+        if whole is None and area <= PADDING * len(kinds):
             whole = _filled(plan, rows, lengths, is_dot)
         if whole is not None:
             return [(list(range(len(rows))), whole)]
@@ -95,11 +99,34 @@ def _numbered(plan: Plan, rows: Places) -> tuple[Places, Places]:
 def dots(plan: Plan, codes: Places) -> Places:
     """Steps for dots of shape (2, dots, terms); the code of each result."""
     left, right = _sides(plan, codes)
+    parts = _segments(plan, left, right)
+    if len(parts) == 1:
+        return _dots(plan, left, right)
+    return plan.totals(np.stack([_dots(plan, left[:, part], right[:, part]) for part in parts], axis=1))
+
+
+def _segments(plan: Plan, left: Places, right: Places) -> list[slice]:
+    """Terms side by side whose factors are alike, variables or results: ``w @ x + u @ h`` are two products."""
+    kinds = 2 * (plan.sources(left) == 0) + (plan.sources(right) == 0)
+    breaks = np.flatnonzero(kinds[0, 1:] != kinds[0, :-1]) + 1
+    if len(breaks) >= MOST_SEGMENTS or (kinds != kinds[0]).any():
+        return [slice(None)]
+    ends = [0, *breaks.tolist(), left.shape[1]]
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _dots(plan: Plan, left: Places, right: Places) -> Places:
+    """Matrix products of those rows that meet, and products element by element of the others."""
     (lefts, i), (rights, j) = _numbered(plan, left), _numbered(plan, right)
+    if i[:2].tolist() == [0, 1] and j[0] == j[1:2]:  # what changes from dot to dot are the columns
+        left, right, lefts, rights, i, j = right, left, rights, lefts, j, i
     result = np.empty(len(left), dtype=np.intp)
     classes: dict[tuple[int, int], list[tuple[Places, Places, Places]]] = {}
     lone: list[int] = []
     for members in _parts(i, j, len(lefts), len(rights)):
+        if len(members) == 1:
+            lone.extend(members.tolist())
+            continue
         a, b = np.unique(i[members]), np.unique(j[members])
         pairs = len(np.unique(i[members] * len(rights) + j[members]))
         if len(a) * len(b) > 1 and pairs >= FULL * len(a) * len(b):
@@ -129,14 +156,17 @@ def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
 def _parts(i: Places, j: Places, rows: int, columns: int) -> list[Places]:
     """Dots that have rows or columns in common with each other, and with no others."""
     labels, other = np.arange(rows), np.empty(columns, dtype=np.intp)
-    while True:
+    smaller = labels
+    for _ in range(MOST_ROUNDS):
+        labels = smaller
         other[:] = rows
         np.minimum.at(other, j, labels[i])
         smaller = labels.copy()
         np.minimum.at(smaller, i, other[j])
         if np.array_equal(smaller, labels):
             break
-        labels = smaller
+    else:
+        return [np.array([n]) for n in range(len(i))]  # a long chain, no matrix
     of = labels[i]
     order = np.argsort(of, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(of[order])) + 1)
