@@ -65,16 +65,22 @@ def _sources(
     return tuple(frozenset([origins[n] for n in column]) for column in columns)
 
 
-def _host(
-    taken: dict[Kind, dict[Origin, Sources]], own: Origin, sources: Sources, earliest: float
-) -> Origin:
+def _host(taken: dict[Kind, dict[Origin, Sources]], own: Origin, sources: Sources, earliest: float) -> Origin:
     """The group to join, the nearest before this one; ``own`` if there is none."""
     _, kind, length = own
     for group, others in reversed(taken.get(kind, {}).items()):
-        if group[0] < earliest and group[2] == length and all([a <= b for a, b in zip(sources, others, strict=True)]):
+        if (
+            group[0] < earliest
+            and group[2] == length
+            and all([a <= b for a, b in zip(sources, others, strict=True)])
+        ):
             return group
     if kind[0] is MULTIPLY:
-        dots = [g for g, others in taken.get(DOT, {}).items() if g[0] < earliest and others[0] == sources[0] | sources[1]]
+        dots = [
+            g
+            for g, others in taken.get(DOT, {}).items()
+            if g[0] < earliest and others[0] == sources[0] | sources[1]
+        ]
         if len(dots) > 1:  # of unequal lengths; this is one of length one
             return dots[-1]
     return own

@@ -59,7 +59,9 @@ class Step:
         """About how long it takes, in microseconds."""
         arranged = [x for x in self.operands if isinstance(x, Arrangement)]
         operations = max(1, len(self.operands) - 1) + sum(len(x.moves) + len(x.pieces) - 1 for x in arranged)
-        elements = sum(int(np.prod(np.shape(x) if not isinstance(x, Arrangement) else x.shape)) for x in self.operands)
+        elements = sum(
+            int(np.prod(np.shape(x) if not isinstance(x, Arrangement) else x.shape)) for x in self.operands
+        )
         return ARRAY * operations + ELEMENT * elements + PICKED * sum(x.picked for x in arranged)
 
 
@@ -79,7 +81,7 @@ class Lifted:
 
     def __call__(self, theta: Any) -> Any:
         """The number for variables of shape (number of variables,): a Value for a Value."""
-        results = [theta, self.constants]
+        results = [theta if hasattr(theta, "shape") else np.asarray(theta), self.constants]
         arranged: dict[Any, Any] = {}
         for step in self.steps:
             operands = [_take(x, results, arranged) for x in step.operands]
@@ -102,10 +104,11 @@ class Lifted:
     def __str__(self) -> str:
         """One line a step: its name, its operation, its shape, and what it takes."""
         names = ["theta", "constants", *(step.name for step in self.steps)]
-        return "\n".join(
-            f"{step.name}{list(step.shape)} = {step.primitive.name}({', '.join(_text(x, names) for x in step.operands)})"
-            for step in self.steps
-        )
+        lines = []
+        for step in self.steps:
+            operands = ", ".join(_text(x, names) for x in step.operands)
+            lines.append(f"{step.name}{list(step.shape)} = {step.primitive.name}({operands})")
+        return "\n".join(lines)
 
 
 def _take(operand: Any, results: list[Any], arranged: dict[Any, Any]) -> Any:
@@ -117,7 +120,9 @@ def _take(operand: Any, results: list[Any], arranged: dict[Any, Any]) -> Any:
         if len(operand.pieces) == 1:
             x = results[operand.pieces[0][0]]
         else:
-            x = np.concatenate([np.reshape(results[i], (-1,))[start:stop] for i, start, stop in operand.pieces])
+            x = np.concatenate(
+                [np.reshape(results[i], (-1,))[start:stop] for i, start, stop in operand.pieces]
+            )
         found = arranged[operand] = apply_moves(x, operand.moves)
     return found
 

@@ -1,10 +1,11 @@
 """A graph of scalars, read as groups of like operations.
 
 Sums are collapsed first: ``a + w1 * x1 + b + w2 * x2`` is one sum of terms however it was put
-together, and its products, if there are several, are one *dot*; what is subtracted is a second sum. Then every operation gets a level,
-the length of the longest way from it to the output. Operations of one level cannot depend on each
-other, and like ones among them become one operation on arrays. Levels are counted from the output, so
-that computations which begin at different times and end in one sum lie side by side.
+together, and its products, if there are several, are one *dot*; what is subtracted is a second sum.
+Then every operation gets a level, the length of the longest way from it to the output. Operations of
+one level cannot depend on each other, and like ones among them become one operation on arrays. Levels
+are counted from the output, so that computations which begin at different times and end in one sum lie
+side by side.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Scalars:
 
 
 def read(output: Value, inputs: Sequence[Value]) -> Scalars | None:
-    """The operations of a graph; None if it holds anything but elementwise work on numbers of double precision."""
+    """The operations of a graph; None if there are others than elementwise ones, on double precision."""
     order = topological_order(output)
     if not all([type(v._data) is float or _is_double(v) for v in order]):
         return None
@@ -106,7 +107,10 @@ def _classify(scalars: Scalars, number: Number, params: dict[str, Any]) -> bool:
     primitive = scalars.primitives[number]
     if primitive is None or primitive.kind != "elementwise":
         return False
-    plain = {k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p for k, p in params.items()}
+    plain = {
+        k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p
+        for k, p in params.items()
+    }
     try:
         kind: Kind = (primitive, tuple(sorted(plain.items())))
         scalars.params.setdefault(kind, plain)
@@ -181,7 +185,7 @@ def _sum(scalars: Scalars, number: Number, terms: list[Number], constant: float,
 
 
 def _terms(scalars: Scalars, root: Number, uses: list[int]) -> tuple[list[Number], list[Number], float]:
-    """The terms of a sum from left to right: those added, those subtracted, and the sum of the numbers among them."""
+    """The terms of a sum from left to right: those added, those subtracted, and the numbers in one."""
     plus: list[Number] = []
     minus: list[Number] = []
     constant = 0.0
