@@ -18,19 +18,19 @@ from autograd.value import Value
 __all__ = ["Arrangement", "Lifted", "Step", "lift"]
 
 
-def lift(output: Value, inputs: Sequence[Value]) -> Lifted | None:
+def lift(output: Value, inputs: Sequence[Value], *, always: bool = False) -> Lifted | None:
     """A graph of scalars as a program on arrays; None where that would not pay, or cannot be done.
 
     Args:
         output: a scalar whose graph has nothing but scalars.
         inputs: the leaves that are variables, in order.
+        always: True to do it where it would not pay as well.
 
-    >>> import numpy as np
     >>> w = [Value(float(i)) for i in range(200)]
     >>> lifted = lift(sum(v * v for v in w), w)
     >>> [step.primitive.name for step in lifted.steps]
     ['multiply', 'sum']
-    >>> float(lifted(np.ones(200)))
+    >>> lifted([1.0] * 200)
     200.0
     >>> x = w[0]
     >>> for _ in range(100):
@@ -41,6 +41,8 @@ def lift(output: Value, inputs: Sequence[Value]) -> Lifted | None:
     scalars = read(output, inputs)
     if scalars is None:
         return None
+    if always:
+        return planned(scalars, len(inputs))
     flat = FLOAT * sum(p is not None for p in scalars.primitives)
     if ARRAY * len(scalars.groups()) >= flat:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,21 @@ def axes_of(places: Places) -> tuple[Axis, ...] | None:
     return tuple(axes)
 
 
+def rows_of(places: Places) -> tuple[Places, int] | None:
+    """Where places are whole rows of a matrix, in no order: the numbers of the rows, and their length.
+
+    >>> rows_of(np.array([6, 7, 8, 0, 1, 2]))
+    (array([2, 0]), 3)
+    """
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    length = int(breaks[0]) + 1 if len(breaks) else 1
+    if length == 1 or len(places) % length:
+        return None
+    rows = places.reshape(-1, length)
+    fits = np.array_equal(rows, rows[:, :1] + np.arange(length)) and not (rows[:, 0] % length).any()
+    return (rows[:, 0] // length, length) if fits else None
+
+
 def cuts_of(axes: Sequence[Axis]) -> set[int]:
     """How many elements one step along each axis passes: where axes begin.
 
@@ -72,7 +87,7 @@ def cuts_of(axes: Sequence[Axis]) -> set[int]:
 def nested(cuts: set[int], size: int) -> bool:
     """Whether axes can begin at all these cuts."""
     ordered = [*sorted(cuts), size]
-    return all(b % a == 0 for a, b in zip(ordered, ordered[1:], strict=False))
+    return all(b % a == 0 for a, b in pairwise(ordered))
 
 
 def split(axes: Sequence[Axis], cuts: set[int]) -> tuple[Axis, ...]:
@@ -86,12 +101,12 @@ def split(axes: Sequence[Axis], cuts: set[int]) -> tuple[Axis, ...]:
     for n, stride in axes:
         outer, inner = inner, inner // n
         inside = sorted({c for c in cuts if inner < c < outer} | {inner, outer}, reverse=True)
-        result += [(a // b, stride * (b // inner)) for a, b in zip(inside, inside[1:], strict=False)]
+        result += [(a // b, stride * (b // inner)) for a, b in pairwise(inside)]
     return tuple(result)
 
 
 def view(
-    shape: tuple[int, ...], offset: int, axes: Sequence[Axis], order: Sequence[int] | None = None
+    shape: tuple[int, ...], offset: int, axes: Sequence[Axis]
 ) -> tuple[list[Move], tuple[int, ...]] | None:
     """Moves from a source to its elements along axes, and the shape that they give.
 
@@ -99,12 +114,13 @@ def view(
         shape: of the source.
         offset: the place of the first element.
         axes: lengths and strides; an axis of stride 0 gets the length one.
-        order: the axes in the order of the result, if it is another.
 
     Returns:
         None where strides overlap.
+
+    >>> view((2, 3), 1, [(2, 3), (2, 1)])
+    ([('index', (Ellipsis, slice(1, 3, None)))], (2, 2))
     """
-    axes = axes if order is None else [axes[i] for i in order]
     real = [i for i, (_, s) in enumerate(axes) if s]
     falling = sorted(real, key=lambda i: -axes[i][1])
     moves = _cut(shape, offset, [axes[i] for i in falling])

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 
 import numpy as np
 
+from autograd.compiling.lifting.elementwise import elementwise, ranked, totals
+from autograd.compiling.lifting.operands import CONSTANTS, VARIABLES, Plan
 from autograd.compiling.lifting.places import Places
 from autograd.rules.arithmetic import MULTIPLY
 from autograd.rules.products import MATMUL
 
-from autograd.compiling.lifting.planning import Plan, ranked
-
 FULL = 0.5  # the part of a matrix product that must be wanted
+MOST_ROUNDS, MOST_SEGMENTS = 50, 4
 PADDING = 300  # a few hundred elements picked one by one cost as much as one more operation
 
 
 def padded(plan: Plan, rows: list[Places], is_dot: bool) -> list[tuple[list[int], Places]]:
-    """Rows of codes as arrays: all in one, with zeros at the end of short ones, if that is cheaper than one a length.
+    """Rows of codes as arrays: one for all, with zeros at the end of short rows, or one for each length.
 
     Returns:
         Numbers of rows, and their codes: (rows, terms), or (2, rows, terms) for the factors of dots.
@@ -26,8 +28,9 @@ def padded(plan: Plan, rows: list[Places], is_dot: bool) -> list[tuple[list[int]
         lengths //= 2
     kinds = np.unique(lengths)
     if len(kinds) > 1:
-        whole = _extended(plan, rows, lengths) if is_dot else None
-        if whole is None and len(rows) * kinds[-1] <= PADDING * len(kinds):
+        area = len(rows) * int(kinds[-1])
+        whole = _extended(plan, rows, lengths) if is_dot and FULL * area <= lengths.sum() else None
+        if whole is None and area <= PADDING * len(kinds):
             whole = _filled(plan, rows, lengths, is_dot)
         if whole is not None:
             return [(list(range(len(rows))), whole)]
@@ -42,16 +45,17 @@ def padded(plan: Plan, rows: list[Places], is_dot: bool) -> list[tuple[list[int]
 def _filled(plan: Plan, rows: list[Places], lengths: Places, is_dot: bool) -> Places:
     """Zeros at the end of short rows."""
     most = int(lengths.max())
-    whole = np.full((len(rows), 2 if is_dot else 1, most), plan.zero, dtype=np.intp)
+    whole = np.full((len(rows), 2 if is_dot else 1, most), plan.filling, dtype=np.intp)
     for row, codes, length in zip(whole, rows, lengths.tolist(), strict=True):
         row[:, :length] = codes.reshape(-1, length)
     return whole.swapaxes(0, 1) if is_dot else whole[:, 0]
 
 
 def _extended(plan: Plan, rows: list[Places], lengths: Places) -> Places | None:
-    """Zeros on one side, where the rows of the other are beginnings of the longest ones; None if they are not.
+    """Zeros on one side, if the rows of the other are beginnings of the longest ones; else None.
 
-    So attention looks from every place at those before it: the values of later places get the weight 0.
+    So attention looks from every place at those before it: the values of later places get the weight 0,
+    which is the same number as long as these values are finite.
     """
     left, right = _filled(plan, rows, lengths, is_dot=True)
     for one, other in ((left, right), (right, left)):
@@ -95,11 +99,34 @@ def _numbered(plan: Plan, rows: Places) -> tuple[Places, Places]:
 def dots(plan: Plan, codes: Places) -> Places:
     """Steps for dots of shape (2, dots, terms); the code of each result."""
     left, right = _sides(plan, codes)
+    parts = _segments(plan, left, right)
+    if len(parts) == 1:
+        return _dots(plan, left, right)
+    return totals(plan, np.stack([_dots(plan, left[:, part], right[:, part]) for part in parts], axis=1))
+
+
+def _segments(plan: Plan, left: Places, right: Places) -> list[slice]:
+    """Terms side by side whose factors are alike, variables or not: ``w @ x + u @ h`` are two products."""
+    kinds = 2 * (plan.sources(left) == VARIABLES) + (plan.sources(right) == VARIABLES)
+    breaks = np.flatnonzero(kinds[0, 1:] != kinds[0, :-1]) + 1
+    if len(breaks) >= MOST_SEGMENTS or (kinds != kinds[0]).any():
+        return [slice(None)]
+    ends = [0, *breaks.tolist(), left.shape[1]]
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _dots(plan: Plan, left: Places, right: Places) -> Places:
+    """Matrix products of those rows that meet, and products element by element of the others."""
     (lefts, i), (rights, j) = _numbered(plan, left), _numbered(plan, right)
+    if i[:2].tolist() == [0, 1] and j[0] == j[1:2]:  # what changes from dot to dot are the columns
+        left, right, lefts, rights, i, j = right, left, rights, lefts, j, i
     result = np.empty(len(left), dtype=np.intp)
     classes: dict[tuple[int, int], list[tuple[Places, Places, Places]]] = {}
     lone: list[int] = []
     for members in _parts(i, j, len(lefts), len(rights)):
+        if len(members) == 1:
+            lone.extend(members.tolist())
+            continue
         a, b = np.unique(i[members]), np.unique(j[members])
         pairs = len(np.unique(i[members] * len(rights) + j[members]))
         if len(a) * len(b) > 1 and pairs >= FULL * len(a) * len(b):
@@ -121,9 +148,9 @@ def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
     """Factors that come from earlier on the right, as weights do, and constants on the left."""
     left, right = codes
     a, b = plan.sources(left), plan.sources(right)
-    a, b = np.where(a == 1, len(plan.shapes), a), np.where(b == 1, len(plan.shapes), b)
+    a, b = (np.where(s == CONSTANTS, len(plan.shapes), s) for s in (a, b))
     swap = a < b
-    filled = (left == plan.zero) | (right == plan.zero)
+    filled = (left == plan.filling) | (right == plan.filling)
     swap = np.where(filled, swap[:, :1], swap)
     return np.where(swap, right, left), np.where(swap, left, right)
 
@@ -131,14 +158,17 @@ def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
 def _parts(i: Places, j: Places, rows: int, columns: int) -> list[Places]:
     """Dots that have rows or columns in common with each other, and with no others."""
     labels, other = np.arange(rows), np.empty(columns, dtype=np.intp)
-    while True:
+    smaller = labels
+    for _ in range(MOST_ROUNDS):
+        labels = smaller
         other[:] = rows
         np.minimum.at(other, j, labels[i])
         smaller = labels.copy()
         np.minimum.at(smaller, i, other[j])
         if np.array_equal(smaller, labels):
             break
-        labels = smaller
+    else:
+        return [np.array([n]) for n in range(len(i))]  # a long chain, no matrix
     of = labels[i]
     order = np.argsort(of, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(of[order])) + 1)
@@ -148,8 +178,9 @@ def _matmul(plan: Plan, left: Places, right: Places) -> Places:
     """A step for (parts, rows, terms) and (parts, columns, terms); codes of shape (parts, rows, columns)."""
     parts, rows, _ = left.shape
     columns = right.shape[1]
+    shape: tuple[int, ...] = (parts, rows, columns)
     if parts > 1:
-        operands, shape = [plan.tensor(left), plan.tensor(right, (0, 2, 1))], (parts, rows, columns)
+        operands = [plan.tensor(left), plan.tensor(right, (0, 2, 1))]
     elif rows == 1:
         operands, shape = [plan.tensor(right[0]), plan.tensor(left[0, 0])], (columns,)
     elif columns == 1:
@@ -166,10 +197,10 @@ def _rowwise(plan: Plan, left: Places, right: Places) -> Places:
     left, right = both[:, :terms], both[:, terms:]
     if terms <= 3:
         columns = [
-            plan.elementwise(MULTIPLY, np.stack(pair, axis=1), {})
+            elementwise(plan, MULTIPLY, np.stack(pair, axis=1), {})
             for pair in zip(left.T, right.T, strict=True)
         ]
-        return plan.totals(np.stack(columns, axis=1))[inverse]
+        return totals(plan, np.stack(columns, axis=1))[inverse]
     operands, lengths = plan.grid([left.ravel(), right.ravel()], {terms})
     products = plan.step(MULTIPLY, operands, lengths)
-    return plan.totals(products.reshape(-1, terms))[inverse]
+    return totals(plan, products.reshape(-1, terms))[inverse]

@@ -81,7 +81,7 @@ class Lifted:
 
     def __call__(self, theta: Any) -> Any:
         """The number for variables of shape (number of variables,): a Value for a Value."""
-        results = [theta, self.constants]
+        results = [theta if hasattr(theta, "shape") else np.asarray(theta), self.constants]
         arranged: dict[Any, Any] = {}
         for step in self.steps:
             operands = [_take(x, results, arranged) for x in step.operands]
@@ -104,10 +104,11 @@ class Lifted:
     def __str__(self) -> str:
         """One line a step: its name, its operation, its shape, and what it takes."""
         names = ["theta", "constants", *(step.name for step in self.steps)]
-        return "\n".join(
-            f"{step.name}{list(step.shape)} = {step.primitive.name}({', '.join(_text(x, names) for x in step.operands)})"
-            for step in self.steps
-        )
+        lines = []
+        for step in self.steps:
+            operands = ", ".join(_text(x, names) for x in step.operands)
+            lines.append(f"{step.name}{list(step.shape)} = {step.primitive.name}({operands})")
+        return "\n".join(lines)
 
 
 def _take(operand: Any, results: list[Any], arranged: dict[Any, Any]) -> Any:

@@ -1,10 +1,11 @@
 """A graph of scalars, read as groups of like operations.
 
 Sums are collapsed first: ``a + w1 * x1 + b + w2 * x2`` is one sum of terms however it was put
-together, and its products, if there are several, are one *dot*. Then every operation gets a level,
-the length of the longest way from it to the output. Operations of one level cannot depend on each
-other, and like ones among them become one operation on arrays. Levels are counted from the output, so
-that computations which begin at different times and end in one sum lie side by side.
+together, and its products, if there are several, are one *dot*; what is subtracted is a second sum.
+Then every operation gets a level, the length of the longest way from it to the output. Operations of
+one level cannot depend on each other, and like ones among them become one operation on arrays. Levels
+are counted from the output, so that computations which begin at different times and end in one sum lie
+side by side.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from autograd.graph import topological_order
 from autograd.primitive import Primitive
-from autograd.rules.arithmetic import ADD, MULTIPLY
+from autograd.rules.arithmetic import ADD, MULTIPLY, NEGATIVE, SUBTRACT
 from autograd.value import Value
 
 Number = int  # of a node of the graph
@@ -76,7 +77,7 @@ class Scalars:
 
 
 def read(output: Value, inputs: Sequence[Value]) -> Scalars | None:
-    """The operations of a graph; None if it holds anything but elementwise work on numbers of double precision."""
+    """The operations of a graph; None if there are others than elementwise ones, on double precision."""
     order = topological_order(output)
     if not all([type(v._data) is float or _is_double(v) for v in order]):
         return None
@@ -130,7 +131,7 @@ def _collapse(scalars: Scalars) -> None:
     for number in range(scalars.output, -1, -1):
         if number not in scalars.levels or number in scalars.inputs or scalars.primitives[number] is None:
             continue
-        if scalars.primitives[number] is ADD:
+        if _is_sum(scalars, number, uses):
             _as_sum(scalars, number, uses)
         else:
             scalars.kinds[number] = kinds[number]
@@ -146,40 +147,66 @@ def _below(scalars: Scalars, numbers: Sequence[Number], level: int) -> None:
 
 
 def _as_sum(scalars: Scalars, number: Number, uses: list[int]) -> None:
-    """Make a sum of an addition and those below it."""
+    """Make a sum, or a difference of two sums, of an addition or subtraction and those below it."""
+    plus, minus, constant = _terms(scalars, number, uses)
+    if not minus:
+        _sum(scalars, number, plus, constant, uses)
+        return
+    parts = [(minus, 0.0)] if not plus and constant == 0.0 else [(plus, constant), (minus, 0.0)]
+    numbers = tuple([scalars.new(()) for _ in parts])
+    kind: Kind = (SUBTRACT if len(parts) == 2 else NEGATIVE, ())
+    scalars.params.setdefault(kind, {})
+    scalars.kinds[number], scalars.operands[number] = kind, numbers
+    _below(scalars, numbers, scalars.levels[number] + 1)
+    for n, (terms, more) in zip(numbers, parts, strict=True):
+        _sum(scalars, n, terms, more, uses)
+
+
+def _sum(scalars: Scalars, number: Number, terms: list[Number], constant: float, uses: list[int]) -> None:
+    """Let a number be the sum of terms and a constant; products among the terms become one dot."""
     level = scalars.levels[number]
-    terms, constant = _terms(scalars, number, uses)
     products = [n for n in terms if scalars.primitives[n] is MULTIPLY and uses[n] == 1]
+    dot = []
     if len(products) > 1:
         chosen = set(products)
-        terms = [n for n in terms if n not in chosen]
-        factors = [scalars.operands[n][side] for side in (0, 1) for n in products]
-        dot = scalars.new(factors)
-        terms.insert(0, dot)
-        scalars.kinds[dot] = DOT
+        dot = [scalars.new([scalars.operands[n][side] for side in (0, 1) for n in products])]
+        terms = dot + [n for n in terms if n not in chosen]
+        scalars.kinds[dot[0]] = DOT
     if constant != 0.0 or not terms:
-        terms.append(scalars.constant(constant))
+        terms = [*terms, scalars.constant(constant)]
     if len(terms) == 1:
         scalars.same[number] = terms[0]
     else:
         scalars.kinds[number], scalars.operands[number] = SUM, terms
         level += 1
     _below(scalars, terms, level)
-    if scalars.kinds.get(terms[0]) is DOT:
-        _below(scalars, scalars.operands[terms[0]], scalars.levels[terms[0]] + 1)
+    for n in dot:
+        _below(scalars, scalars.operands[n], level + 1)
 
 
-def _terms(scalars: Scalars, root: Number, uses: list[int]) -> tuple[list[Number], float]:
-    """The terms of a sum from left to right, without the numbers in it, and their sum."""
-    terms: list[Number] = []
-    numbers: list[float] = []
-    stack = list(reversed(scalars.operands[root]))
+def _terms(scalars: Scalars, root: Number, uses: list[int]) -> tuple[list[Number], list[Number], float]:
+    """The terms of a sum from left to right: those added, those subtracted, and the numbers in one."""
+    plus: list[Number] = []
+    minus: list[Number] = []
+    constant = 0.0
+    stack = [(root, True)]
     while stack:
-        n = stack.pop()
-        if scalars.primitives[n] is ADD and uses[n] == 1:
-            stack.extend(reversed(scalars.operands[n]))
+        n, positive = stack.pop()
+        primitive = scalars.primitives[n]
+        if n == root or (uses[n] == 1 and (primitive is ADD or primitive is SUBTRACT)):
+            a, b = scalars.operands[n]
+            stack += [(b, positive == (primitive is ADD)), (a, positive)]
         elif n in scalars.constants:
-            numbers.append(scalars.constants[n])
+            constant += scalars.constants[n] if positive else -scalars.constants[n]
         else:
-            terms.append(n)
-    return terms, sum(numbers)
+            (plus if positive else minus).append(n)
+    return plus, minus, constant
+
+
+def _is_sum(scalars: Scalars, number: Number, uses: list[int]) -> bool:
+    """Whether an operation is an addition, or a subtraction with others below it."""
+    primitive = scalars.primitives[number]
+    if primitive is not SUBTRACT:
+        return primitive is ADD
+    below = [scalars.primitives[n] for n in scalars.operands[number] if uses[n] == 1]
+    return ADD in below or SUBTRACT in below
