@@ -42,7 +42,8 @@ Spell = Callable[[Variable], Expr]
 
 def expression(line: Line, spell: Spell, out: str = "") -> Expr:
     """The line as an expression; ``spell`` gives that of a variable, ``out`` the array to write to."""
-    args = [argument(x, spell) for x in line.inputs]
+    indexed = line.op == "getitem" and len(line.inputs) == 2
+    args = [(_index if indexed and k else argument)(x, spell) for k, x in enumerate(line.inputs)]
     if _is_of_floats(line):
         return _of_floats(line, args)
     if line.op == "dot" and not line.output.weak:
@@ -172,6 +173,16 @@ def _name(text: str) -> Expr:
 def call(f: Expr, args: list[Expr], options: dict[str, Expr]) -> Expr:
     """``f(*args, **options)``."""
     return ast.Call(f, args, [ast.keyword(key, x) for key, x in options.items()])
+
+
+def _index(x: Any, spell: Spell) -> Expr:
+    """What stands between the brackets: slices with colons."""
+    if isinstance(x, slice):
+        parts = [None if p is None else argument(p, spell) for p in (x.start, x.stop, x.step)]
+        return ast.Slice(*parts)
+    if isinstance(x, tuple):
+        return ast.Tuple([_index(item, spell) for item in x], ast.Load())
+    return argument(x, spell)
 
 
 def argument(x: Any, spell: Spell) -> Expr:
