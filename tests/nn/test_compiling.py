@@ -248,3 +248,34 @@ def test_a_function_as_model() -> None:
     w = Value(np.zeros((4, 3)), label="w")
     step = nn.compile(lambda z: z @ w, "mse_loss", nn.SGD([w], lr=0.5))
     assert step(x, y) > step(x, y) > step(x, y)
+
+
+MODULES = {
+    "linear": lambda: nn.Linear(4, 3, rng=0, dtype=np.float64),
+    "layer": lambda: nn.Layer(4, 3, "tanh", rng=0, dtype=np.float64),
+    "layer of neurons": lambda: nn.Layer(4, 3, "tanh", neurons=True, rng=0),
+    **{
+        kind.__name__: lambda kind=kind: nn.Sequential(
+            nn.Linear(4, 5, rng=0, dtype=np.float64), kind(), nn.Linear(5, 3, rng=1, dtype=np.float64)
+        )
+        for kind in (nn.Tanh, nn.ReLU, nn.Sigmoid, nn.LeakyReLU, nn.Softmax, nn.BinaryStep, nn.Identity)
+    },
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules(name: str) -> None:
+    """Every module, alone or in a network, trains as it does without compiling."""
+    x, y = batch("mse_loss")
+    (first, second), losses = (MODULES[name](), MODULES[name]()), []
+    step = nn.compile(first, nn.MSELoss(), nn.SGD(first.parameters(), lr=0.1))
+    optimizer = nn.SGD(second.parameters(), lr=0.1)
+    for _ in range(3):
+        value = nn.mse_loss(second(x), y)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        losses.append((step(x, y), value.item()))
+    assert_allclose(*np.transpose(losses), rtol=1e-12)
+    for p, q in zip(first.parameters(), second.parameters(), strict=True):
+        assert_allclose(p.data, q.data, rtol=1e-12, atol=1e-14)
