@@ -69,7 +69,7 @@ def test_an_mlp_written_with_scalars_is_one_matrix_product_a_layer(small: bool) 
     lifted = equal(*mlp(small))
     assert steps(lifted)["matmul"] == 3
     assert len(lifted.steps) == 17
-    assert not any(x.picked for step in lifted.steps for x in step.operands if hasattr(x, "picked"))
+    assert not picked(lifted)
 
 
 @pytest.mark.parametrize("small", [True, False])
@@ -98,6 +98,12 @@ def test_small_programs_stay_scalar(graph: Any, pays: bool) -> None:
     """A graph is lifted where its operations are more than those on arrays cost; large ones always."""
     assert (lift(*graph(small=True)) is not None) == pays
     assert lift(*graph(small=False)) is not None
+
+
+def test_few_operations_that_need_many_arrangements_stay_scalar() -> None:
+    """Slices and reshapes are paid for as well."""
+    x = values(35)
+    assert lift(sum((a * b).tanh() for a, b in pairwise(x)), x) is None
 
 
 def test_a_chain_is_left_alone() -> None:
@@ -162,6 +168,8 @@ def test_recurrent_networks_share_their_steps(lengths: list[int]) -> None:
     lifted = equal(total, w02.scalars([*E, *Wx, *Wh, *b]))
     assert steps(lifted)["tanh"] == max(lengths)
     assert steps(lifted)["matmul"] == 2 * max(lengths)
+    shapes = [step.shape for step in lifted.steps if step.primitive.name == "matmul"]
+    assert {shape[-1] for shape in shapes} == {6}  # rows are samples, columns neurons
 
 
 def test_convolutions_are_products() -> None:
@@ -181,6 +189,48 @@ def test_convolutions_are_products() -> None:
     kernel, signal = values(3), values(50, seed=2)
     total = sum(w13.dot(kernel, signal[i : i + 3]).tanh() for i in range(48))
     assert steps(equal(total, kernel + signal)) == {"matmul": 1, "tanh": 1, "sum": 1}
+
+
+@pytest.mark.parametrize("weights_first", [True, False])
+@pytest.mark.parametrize("weights_early", [True, False])
+def test_means_over_what_came_before_are_one_product(weights_first: bool, weights_early: bool) -> None:
+    """Whatever the order of the factors, and whichever of them was there first."""
+    W, V = values(7, 7), values(7, 5, seed=1)
+    weights = [[w.exp() if weights_early else w.tanh().exp() for w in row] for row in W]
+    content = [[v.tanh().exp() if weights_early else v.exp() for v in row] for row in V]
+    total: Any = 0.0
+    for i, row in enumerate(weights):
+        for column in zip(*content, strict=True):
+            some = row[: i + 1], column[: i + 1]
+            total = total + w13.dot(*(some if weights_first else some[::-1])).tanh()
+    lifted = equal(total, w02.scalars([*W, *V]))
+    assert [step.shape for step in lifted.steps if step.primitive.name == "matmul"] == [(7, 5)]
+
+
+@pytest.mark.parametrize("functions", [(np.exp, np.tanh), (np.tanh, np.exp)])
+def test_results_are_joined_in_the_order_in_which_they_are_used(functions: Any) -> None:
+    """Parts that come from different steps lie side by side, and nothing is picked one by one."""
+    f, g = functions
+    x, w = values(40), values(40, seed=1)
+    assert not picked(equal(w13.dot([f(v) for v in x[:20]] + [g(v) for v in x[20:]], w), x + w))
+
+
+def test_rows_of_different_origin_keep_their_order() -> None:
+    """After a step that joins them everything is a view again."""
+    X, W = values(6, 5), values(5, 5, seed=1)
+    total: Any = 0.0
+    for i, row in enumerate(X):
+        h = [(np.exp if i % 2 else np.tanh)(v).relu() for v in row]
+        total = total + sum((w13.dot(w, h) + v).tanh() for w, v in zip(W, row, strict=True))
+    lifted = equal(total, w02.scalars([*X, *W]))
+    assert not picked(lifted, after="relu")
+
+
+def picked(lifted: Any, after: str = "") -> int:
+    """How many elements are picked one by one by the steps after one."""
+    names = [step.primitive.name for step in lifted.steps]
+    chosen = lifted.steps[names.index(after) + 1 if after else 0 :]
+    return sum(getattr(x, "picked", 0) for step in chosen for x in step.operands)
 
 
 def test_pairs_and_products_without_a_matrix() -> None:
@@ -372,3 +422,18 @@ def test_views_pick_the_elements_of_their_axes(seed: int) -> None:
     found = apply_moves(source, moves)
     assert found.shape == result
     np.testing.assert_array_equal(np.broadcast_to(found, [n for n, _ in axes]).ravel(), picked.ravel())
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_views_of_any_strides_are_right_or_refused(seed: int) -> None:
+    """Windows that overlap or run over the end of a row are cut out rightly, or not at all."""
+    rng = np.random.default_rng(seed)
+    shape = (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    for _ in range(20):
+        axes = [(int(rng.integers(2, 4)), int(s)) for s in rng.choice([1, 2, 3, 4, 5, 8], size=2)]
+        offset = int(rng.integers(0, np.prod(shape)))
+        places = offset + np.add.outer(*(np.arange(n) * s for n, s in axes))
+        viewed = view(shape, offset, axes) if places.max() < np.prod(shape) else None
+        if viewed is not None:
+            found = apply_moves(np.arange(np.prod(shape)).reshape(shape), viewed[0])
+            np.testing.assert_array_equal(found, places)

@@ -69,11 +69,8 @@ def _host(taken: dict[Kind, dict[Origin, Sources]], own: Origin, sources: Source
     """The group to join, the nearest before this one; ``own`` if there is none."""
     _, kind, length = own
     for group, others in reversed(taken.get(kind, {}).items()):
-        if (
-            group[0] < earliest
-            and group[2] == length
-            and all([a <= b for a, b in zip(sources, others, strict=True)])
-        ):
+        there, _, its_length = group
+        if there < earliest and its_length == length and all(map(frozenset.issubset, sources, others)):
             return group
     if kind[0] is MULTIPLY:
         dots = [

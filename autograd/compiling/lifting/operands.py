@@ -166,20 +166,21 @@ class Plan:
 
     def _slots(self, columns: Sequence[Places], cuts: set[int]) -> tuple[list[Slot], set[int]]:
         """What is known of each operand, and where the axes of all begin."""
-        slots = []
+        slots, size = [], len(columns[0])
         for codes in columns:
             constant = self.values(codes)
             located = self.located(codes) if constant is None else None
             axes = _compatible(located, cuts) if located else None
+            wanted: set[int] = set()
             if located and axes is not None:
                 cuts = cuts | cuts_of(axes)
-                own = {math.prod(located.shape[i + 1 :]) for i in range(len(located.shape))}
-                whole = math.prod(located.shape) == len(codes) and all(s for _, s in axes)
-                cuts |= (
-                    own if whole and nested(cuts | own, len(codes)) else set()
-                )  # keep the shape that there is
-            elif located and (rows := rows_of(located.places)) and nested(cuts | {rows[1]}, len(codes)):
-                cuts = cuts | {rows[1]}
+                if math.prod(located.shape) == size and all(
+                    s for _, s in axes
+                ):  # keep the shape that there is
+                    wanted = {math.prod(located.shape[i:]) for i in range(1, len(located.shape) + 1)}
+            elif located and (rows := rows_of(located.places)):
+                wanted = {rows[1]}
+            cuts = cuts | wanted if nested(cuts | wanted, size) else cuts
             slots.append(Slot(constant, located, axes))
         return slots, cuts
 
@@ -197,7 +198,7 @@ class Plan:
         """Elements one by one, or row by row where they lie in rows."""
         size = math.prod(located.shape)
         rows = rows_of(located.places)
-        if rows and shape[-1] == rows[1] and (rows[0].max() + 1) * rows[1] <= size:
+        if rows and shape[-1] == rows[1]:
             numbers, length = rows
             low, high = int(numbers.min()), int(numbers.max()) + 1
             viewed = view(located.shape, low * length, ((high - low, length), (length, 1)))

@@ -85,13 +85,20 @@ def read(output: Value, inputs: Sequence[Value]) -> Scalars | None:
     operands: list[Sequence[Number]] = [tuple([numbers[p] for p in v.parents]) for v in order]
     scalars = Scalars([v.primitive for v in order], operands, len(order) - 1)
     places = {v: i for i, v in reversed(list(enumerate(inputs)))}
+    plain: dict[Primitive, Kind] = {}  # of primitives without parameters
     for number, v in enumerate(order):
         if v in places:
             scalars.inputs[number] = places[v]
         elif v.primitive is None:
             scalars.constants[number] = float(v._data)
-        elif v.primitive is not ADD and not _classify(scalars, number, v.params or {}):
-            return None
+        elif v.primitive is not ADD:
+            known = None if v.params else plain.get(v.primitive)
+            kind = known or _kind(scalars, v.primitive, v.params or {})
+            if kind is None:
+                return None
+            if not v.params:
+                plain[v.primitive] = kind
+            scalars.kinds[number] = kind
     _collapse(scalars)
     return scalars
 
@@ -102,22 +109,20 @@ def _is_double(v: Value) -> bool:
     return v.shape == () and (exact or v.dtype == np.float64)
 
 
-def _classify(scalars: Scalars, number: Number, params: dict[str, Any]) -> bool:
-    """Note the kind of an operation; False if it cannot be applied to arrays element by element."""
-    primitive = scalars.primitives[number]
-    if primitive is None or primitive.kind != "elementwise":
-        return False
+def _kind(scalars: Scalars, primitive: Primitive, params: dict[str, Any]) -> Kind | None:
+    """The kind of an operation; None if it cannot be applied to arrays element by element."""
+    if primitive.kind != "elementwise":
+        return None
     plain = {
         k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p
         for k, p in params.items()
     }
+    kind: Kind = (primitive, tuple(sorted(plain.items())))
     try:
-        kind: Kind = (primitive, tuple(sorted(plain.items())))
         scalars.params.setdefault(kind, plain)
-    except TypeError:  # parameters that cannot be compared
-        return False
-    scalars.kinds[number] = kind
-    return True
+    except TypeError:  # arrays among the parameters
+        return None
+    return kind
 
 
 def _collapse(scalars: Scalars) -> None:
