@@ -19,10 +19,12 @@ from .workloads import WORKLOADS
 
 # workload, column: calls of NumPy, bytecode instructions, blocks of memory held by the result
 BOUNDS = {
-    ("w3", "eager"): (83, 16_000, 170),
-    ("w3", "modules"): (95, 20_200, 220),
-    ("w4", "eager"): (99, 16_000, 180),
-    ("w4", "modules"): (113, 20_400, 230),
+    ("w3", "eager"): (53, 11_200, 122),
+    ("w3", "modules"): (51, 9_200, 100),
+    ("w3", "compiled"): (50, 1_440, 30),
+    ("w4", "eager"): (80, 12_000, 121),
+    ("w4", "modules"): (80, 10_200, 103),
+    ("w4", "compiled"): (72, 1_920, 30),
 }
 BYTES_PER_NODE = 200
 
