@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+NUMBERS = frozenset({float, int, bool, str, type(None)})  # what holds no variables
+
+
 @dataclass(eq=False, slots=True)
 class Variable:
     """What a line computes, an input or a constant.
@@ -67,7 +70,13 @@ class Line:
     @property
     def reads(self) -> list[Variable]:
         """The variables that the line uses."""
-        return list(variables((self.inputs, tuple(self.options.values()))))
+        found = []
+        for x in (*self.inputs, *self.options.values()) if self.options else self.inputs:
+            if type(x) is Variable:  # the frequent case, without a generator
+                found.append(x)
+            elif type(x) not in NUMBERS:
+                found += variables(x)
+        return found
 
     @property
     def writes(self) -> list[Variable]:
