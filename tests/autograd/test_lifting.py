@@ -187,15 +187,26 @@ def test_convolutions_are_products() -> None:
         windows = [picture[i : i + 2, j : j + 2].ravel().tolist() for i in range(3) for j in range(3)]
         maps = [w13.dot(kernel, w).relu() for kernel in kernels for w in windows]
         total = total + w13.dot(weights, maps).tanh()
-    assert steps(equal(total, w02.scalars([*kernels, *weights]))) == {
-        "matmul": 2,
-        "relu": 1,
-        "tanh": 1,
-        "sum": 1,
-    }
+    lifted = equal(total, w02.scalars([*kernels, *weights]))
+    assert steps(lifted) == {"matmul": 2, "relu": 1, "tanh": 1, "sum": 1}
+    assert not picked(lifted)
     kernel, signal = values(3), values(50, seed=2)
     total = sum(w13.dot(kernel, signal[i : i + 3]).tanh() for i in range(48))
     assert steps(equal(total, kernel + signal)) == {"matmul": 1, "tanh": 1, "sum": 1}
+
+
+def test_factors_in_any_order_are_one_product() -> None:
+    """Who writes ``w * x`` here and ``x * w`` there means the same."""
+    W, V = values(6, 5), values(4, 6, seed=1)
+    h: list[Any] = [0.1, 0.2, 0.3, 0.4, 0.5]
+    for M in (W, V):
+        rows = [list(zip(row, h, strict=True)) for row in M]
+        sums = [
+            sum(w * v if (i + j) % 2 else v * w for j, (w, v) in enumerate(row)) for i, row in enumerate(rows)
+        ]
+        h = [v.tanh() for v in sums]
+    lifted = equal(sum(h), w02.scalars([*W, *V]))
+    assert steps(lifted) == {"matmul": 2, "tanh": 2, "sum": 1}
 
 
 @pytest.mark.parametrize("weights_first", [True, False])

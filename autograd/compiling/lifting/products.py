@@ -145,7 +145,10 @@ def _dots(plan: Plan, left: Places, right: Places) -> Places:
 
 
 def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
-    """Factors that come from earlier on the right, as weights do, and constants on the left."""
+    """Factors of one source all on one side, however they were written: later ones on the left.
+
+    What fills short rows goes where the rest of its row goes.
+    """
     left, right = codes
     a, b = plan.sources(left), plan.sources(right)
     a, b = (np.where(s == CONSTANTS, len(plan.shapes), s) for s in (a, b))
