@@ -51,12 +51,8 @@ def distinct_rows(codes: Places, starts: Sequence[int]) -> tuple[Places, Places]
 
 
 def ranked(codes: Places, starts: Sequence[int]) -> Places:
-    """Numbers in whose order elements are taken: as they lie in their source.
-
-    Constants, and elements of several sources, are taken as they appear.
-    """
-    low, high = np.searchsorted(starts, [codes.min(), codes.max()], side="right").tolist()
-    if low == high != CONSTANTS + 1:
+    """Numbers in whose order elements are taken: as they lie in their sources; constants as they appear."""
+    if codes.min() < starts[CONSTANTS] or codes.max() >= starts[CONSTANTS + 1]:
         return codes
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     return first[inverse]

@@ -7,7 +7,6 @@ early enough joins one of the same kind that takes its operands from the same gr
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +15,8 @@ from autograd.rules.arithmetic import MULTIPLY
 
 Origin = tuple[Any, ...]  # the group that a number comes from: level, kind, number of operands of a dot
 Sources = tuple[frozenset[Origin], ...]
-VARIABLE: Origin = (math.inf, "variable")
-CONSTANT: Origin = (math.inf, "constant")
+VARIABLE: Origin = ("variable",)
+CONSTANT: Origin = ("constant",)
 
 
 def merge(scalars: Scalars) -> None:
@@ -28,8 +27,7 @@ def merge(scalars: Scalars) -> None:
         for length, part in _by_length(scalars, kind, numbers).items():
             _resolve(scalars, origins, part)
             sources = _sources(scalars, origins, kind, part)
-            earliest = min(o[0] for s in sources for o in s)
-            host = _host(taken, (level, kind, length), sources, earliest)
+            host = _host(taken, (level, kind, length), sources)
             taken.setdefault(host[1], {}).setdefault(host, sources)
             for n in part:
                 origins[n] = host
@@ -65,19 +63,17 @@ def _sources(
     return tuple(frozenset([origins[n] for n in column]) for column in columns)
 
 
-def _host(taken: dict[Kind, dict[Origin, Sources]], own: Origin, sources: Sources, earliest: float) -> Origin:
-    """The group to join, the nearest before this one; ``own`` if there is none."""
+def _host(taken: dict[Kind, dict[Origin, Sources]], own: Origin, sources: Sources) -> Origin:
+    """The group to join, the nearest before this one; ``own`` if there is none.
+
+    It comes after all that it takes, so after all that this group takes.
+    """
     _, kind, length = own
     for group, others in reversed(taken.get(kind, {}).items()):
-        there, _, its_length = group
-        if there < earliest and its_length == length and all(map(frozenset.issubset, sources, others)):
+        if group[2] == length and all(map(frozenset.issubset, sources, others)):
             return group
     if kind[0] is MULTIPLY:
-        dots = [
-            g
-            for g, others in taken.get(DOT, {}).items()
-            if g[0] < earliest and others[0] == sources[0] | sources[1]
-        ]
-        if len(dots) > 1:  # of unequal lengths; this is one of length one
+        dots = [g for g, others in taken.get(DOT, {}).items() if others[0] == sources[0] | sources[1]]
+        if len({g[2] for g in dots}) > 1:  # they have unequal lengths, and this is one of length one
             return dots[-1]
     return own

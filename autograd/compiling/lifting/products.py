@@ -90,7 +90,10 @@ def _numbered(plan: Plan, rows: Places) -> tuple[Places, Places]:
     """Different rows, in the order of their first elements, and for each row its number among them."""
     keys = rows @ _weights(rows.shape[1])
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    order = np.lexsort([first, ranked(rows[np.sort(first), 0], plan.starts)[np.argsort(np.argsort(first))]])
+    if not np.array_equal(rows[first][inverse], rows):  # two keys were equal by chance
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        inverse = inverse.reshape(-1)  # NumPy 2.0 gives it the dimensions of the rows
+    order = np.lexsort([first, ranked(rows[:, 0], plan.starts)[first]])
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rows[first[order]], rank[inverse]
@@ -121,23 +124,19 @@ def _dots(plan: Plan, left: Places, right: Places) -> Places:
     if i[:2].tolist() == [0, 1] and j[0] == j[1:2]:  # what changes from dot to dot are the columns
         left, right, lefts, rights, i, j = right, left, rights, lefts, j, i
     result = np.empty(len(left), dtype=np.intp)
-    classes: dict[tuple[int, int], list[tuple[Places, Places, Places]]] = {}
+    matrices: dict[tuple[int, int], list[tuple[Places, Places, Places]]] = {}
     lone: list[int] = []
     for members in _parts(i, j, len(lefts), len(rights)):
-        if len(members) == 1:
-            lone.extend(members.tolist())
-            continue
         a, b = np.unique(i[members]), np.unique(j[members])
-        pairs = len(np.unique(i[members] * len(rights) + j[members]))
-        if len(a) * len(b) > 1 and pairs >= FULL * len(a) * len(b):
-            classes.setdefault((len(a), len(b)), []).append((a, b, members))
+        pairs = len(np.unique(i[members] * len(rights) + j[members])) if len(members) > 1 else 0
+        if pairs >= FULL * len(a) * len(b) and len(a) * len(b) > 1:
+            matrices.setdefault((len(a), len(b)), []).append((a, b, members))
         else:
             lone.extend(members.tolist())
-    for group in classes.values():
-        found = _matmul(
-            plan, lefts[np.array([a for a, _, _ in group])], rights[np.array([b for _, b, _ in group])]
-        )
-        for number, (a, b, members) in enumerate(group):
+    for parts in matrices.values():
+        rows, columns, _ = zip(*parts, strict=True)
+        found = _matmul(plan, lefts[np.array(rows)], rights[np.array(columns)])
+        for number, (a, b, members) in enumerate(parts):
             result[members] = found[number, np.searchsorted(a, i[members]), np.searchsorted(b, j[members])]
     if lone:
         result[lone] = _rowwise(plan, left[lone], right[lone])
@@ -145,7 +144,10 @@ def _dots(plan: Plan, left: Places, right: Places) -> Places:
 
 
 def _sides(plan: Plan, codes: Places) -> tuple[Places, Places]:
-    """Factors that come from earlier on the right, as weights do, and constants on the left."""
+    """Factors of one source all on one side, however they were written: later ones on the left.
+
+    What fills short rows goes where the rest of its row goes.
+    """
     left, right = codes
     a, b = plan.sources(left), plan.sources(right)
     a, b = (np.where(s == CONSTANTS, len(plan.shapes), s) for s in (a, b))
