@@ -7,10 +7,11 @@ trace       one call of a function, and its backward pass, as a program
 program     what a program is
 simplify    identities, constants, common subexpressions, dead lines
 lower       the same numbers by faster calls
+updates     each update right after its gradient
 blocks      elementwise chains on large arrays, block by block
 buffers     which array each line writes into
 emit        the source, with names, expressions and module beside it
-lifting     scalars as arrays
+lifting     before all of this: scalars as arrays
 compiled    what the user holds
 """
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,18 @@ class Executable:
         return module_text(self._source, self.program, self.plan, alone=True)
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """What a program is made of is new, and no garbage: looking for some takes up to half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Compiled:
     """What :func:`compile` gives: takes the arguments of ``f``, gives ``(value, gradients)``."""
 
@@ -95,7 +109,8 @@ class Compiled:
         key = tuple([signature(x) for x in args])
         executable = self._made.get(key)
         if executable is None:
-            executable = self._made[key] = self._make(args)
+            with _without_collection():
+                executable = self._made[key] = self._make(args)
         self._latest = executable
         try:
             result = executable(*args)

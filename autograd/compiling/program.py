@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-
 NUMBERS = frozenset({float, int, bool, str, type(None)})  # what holds no variables
 
 
