@@ -174,7 +174,7 @@ class _Trace:
 
     def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> None:
         self.single = not isinstance(argnums, Sequence)
-        numbers = _positions(argnums, args, _name(f))
+        numbers = positions(argnums, args, _name(f))
         self.arguments = [args[i] for i in numbers]
         given = leaves(self.arguments)
         self.nested = _nested.get() or any(isinstance(x, Value) and x.requires_grad for x in given)
@@ -247,7 +247,12 @@ def _variable(x: Any) -> Value:
     return Value(x)
 
 
-def _positions(argnums: Argnums, args: tuple[Any, ...], name: str) -> list[int]:
+def positions(argnums: Argnums, args: Sequence[Any], name: str) -> list[int]:
+    """The positions of the arguments to differentiate, from 0.
+
+    Raises:
+        InvalidArgument: for one that is none.
+    """
     numbers = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for i in numbers:
         if not isinstance(i, int) or not -len(args) <= i < len(args):

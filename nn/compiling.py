@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from autograd import Value
-from autograd.compiling.compiled import Executable
+from autograd.compiling.compiled import Executable, WithProgram
 from autograd.compiling.emit import Shape
 from autograd.compiling.names import identifier
 from autograd.compiling.program import UPDATE, Program
 from autograd.compiling.shapes import signature
 from autograd.compiling.trace import derivatives, input_data
 from autograd.compiling.tracer import Tape, Tracer
-from autograd.errors import InvalidArgument, UnsupportedType
+from autograd.errors import UnsupportedType
 from autograd.recording import recording
 from autograd.value import tick
 from nn.arguments import look_up
@@ -24,12 +23,10 @@ from nn.module import Module, short_name
 from nn.optim import Optimizer
 
 
-class CompiledStep:
-    """What :func:`compile` gives: ``step(x, y)`` makes one update and gives the loss before it.
+class CompiledStep(WithProgram):
+    """What :func:`compile` gives: ``step(x, y)`` makes one update and gives the loss before it."""
 
-    Attributes:
-        source: the program that the latest call ran.
-    """
+    __name__ = "the compiled step"
 
     def __init__(self, model: Callable[[Any], Any], loss: Any, optimizer: Optimizer, optimized: bool) -> None:
         self._model, self._optimizer, self._optimized = model, optimizer, optimized
@@ -43,7 +40,6 @@ class CompiledStep:
         self._params = list(self._names)
         self._updated = [p for p in self._params if p in set(optimizer.params)]
         self._made: dict[Any, _Step] = {}
-        self._latest: _Step | None = None
 
     def __call__(self, x: Any, y: Any) -> float:
         """One update with a batch; the loss of the batch before it.
@@ -59,7 +55,7 @@ class CompiledStep:
         step = self._made.get(key)
         if step is None:
             step = self._made[key] = _trace(self, x, y)
-        self._latest = step
+        self._latest = step.executable
         return step.run(x, y)
 
     def _eager(self, x: Any, y: Any) -> float:
@@ -70,28 +66,6 @@ class CompiledStep:
         self._optimizer.step()
         self._optimizer.zero_grad()
         return float(value.item())
-
-    @property
-    def source(self) -> str:
-        """The program of the latest call, as Python and NumPy."""
-        return self._step().executable.text
-
-    def save(self, path: str | Path) -> Path:
-        """Write the program of the latest call to a file that runs with NumPy alone; gives its path.
-
-        Raises:
-            InvalidArgument: before the first call.
-        """
-        path = Path(path)
-        path.write_text(self._step().executable.alone(), encoding="utf-8")
-        return path
-
-    def _step(self) -> _Step:
-        if self._latest is None:
-            raise InvalidArgument(
-                "the step has no program yet: it is made for the shapes of a batch, so call it once first"
-            )
-        return self._latest
 
 
 class _Step:

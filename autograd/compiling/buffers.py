@@ -72,9 +72,14 @@ def plan_buffers(program: Program) -> Plan:
     return plan
 
 
+def nbytes(shape: tuple[int, ...], dtype: str) -> int:
+    """Bytes of an array."""
+    return math.prod(shape) * np.dtype(dtype).itemsize
+
+
 def _memory_for(v: Variable, free: list[int], plan: Plan) -> int:
     """The smallest free piece that is large enough, else the largest, which grows, else a new one."""
-    need = v.size * np.dtype(v.dtype).itemsize
+    need = nbytes(v.shape, v.dtype)
     enough = [m for m in free if plan.memory[m] >= need]
     if free:
         found = min(enough, key=plan.memory.__getitem__) if enough else max(free, key=plan.memory.__getitem__)
@@ -112,7 +117,7 @@ def _plan_loop(loop: Loop, plan: Plan) -> None:
         else:
             plan.scratch[v] = len(plan.kinds)
             shape = (rows, *v.shape[1:])
-            plan.memory.append(math.prod(shape) * np.dtype(v.dtype).itemsize)
+            plan.memory.append(nbytes(shape, v.dtype))
             plan.kinds.append((shape, v.dtype, len(plan.memory) - 1))
 
 

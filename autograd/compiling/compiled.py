@@ -16,12 +16,12 @@ from autograd.compiling.emit import Shape, emit
 from autograd.compiling.lower import lower
 from autograd.compiling.module import module_text, namespace, new_buffers
 from autograd.compiling.program import Program
-from autograd.compiling.shapes import inputs_of, shape_of, shape_of_numbers, signature
+from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
-from autograd.compiling.trace import argument_names, input_data, positions, trace
+from autograd.compiling.trace import argument_names, trace
 from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
-from autograd.functional import value_and_grad
+from autograd.functional import positions, value_and_grad
 
 NAME = "value_and_gradients"
 
@@ -93,41 +93,11 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-class Compiled:
-    """What :func:`compile` gives: takes the arguments of ``f``, gives ``(value, gradients)``."""
+class WithProgram:
+    """Something that runs a program: its source, which can be read and saved."""
 
-    def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], *, optimized: bool) -> None:
-        self._f, self._argnums, self._optimized = f, argnums, optimized
-        self._eager = value_and_grad(f, argnums)
-        self._made: dict[Any, Executable] = {}
-        self._latest: Executable | None = None
-        self.__name__ = f"compiled_{getattr(f, '__name__', 'function')}"
-        self.__doc__ = f"Value and gradients of {getattr(f, '__name__', repr(f))}, compiled."
-
-    def __call__(self, *args: Any) -> Any:
-        """Value and gradients, as ``value_and_grad(f)(*args)`` gives them."""
-        key = tuple([signature(x) for x in args])
-        executable = self._made.get(key)
-        if executable is None:
-            with _without_collection():
-                executable = self._made[key] = self._make(args)
-        self._latest = executable
-        try:
-            result = executable(*args)
-        except (ArithmeticError, ValueError):
-            # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
-            return self._eager(*args)
-        if executable.is_of_floats and not math.isfinite(result[0]):
-            return self._eager(*args)  # with its warning: Python's floats overflow in silence
-        return result
-
-    def _make(self, args: Sequence[Any]) -> Executable:
-        names = argument_names(self._f, len(args))
-        numbers = positions(self._argnums, len(args), getattr(self._f, "__name__", repr(self._f)))
-        traced = trace(self._f, numbers, args, names)
-        form = shape_of_numbers if traced.is_lifted else shape_of
-        shape = form(args, names, numbers, not isinstance(self._argnums, Sequence))
-        return Executable(traced.program, shape, optimized=self._optimized)
+    __name__: str
+    _latest: Executable | None = None
 
     @property
     def source(self) -> str:
@@ -151,6 +121,42 @@ class Compiled:
                 "so call it once first"
             )
         return self._latest
+
+
+class Compiled(WithProgram):
+    """What :func:`compile` gives: takes the arguments of ``f``, gives ``(value, gradients)``."""
+
+    def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], *, optimized: bool) -> None:
+        self._f, self._argnums, self._optimized = f, argnums, optimized
+        self._eager = value_and_grad(f, argnums)
+        self._made: dict[Any, Executable] = {}
+        self.__name__ = f"compiled_{getattr(f, '__name__', 'function')}"
+        self.__doc__ = f"Value and gradients of {getattr(f, '__name__', repr(f))}, compiled."
+
+    def __call__(self, *args: Any) -> Any:
+        """Value and gradients, as ``value_and_grad(f)(*args)`` gives them."""
+        key = tuple([signature(x) for x in args])
+        executable = self._made.get(key)
+        if executable is None:
+            with _without_collection():
+                executable = self._made[key] = self._make(args)
+        self._latest = executable
+        try:
+            result = executable(*args)
+        except (ArithmeticError, ValueError):
+            # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
+            return self._eager(*args)
+        if executable.is_of_floats and not math.isfinite(result[0]):
+            return self._eager(*args)  # with its warning: Python's floats overflow in silence
+        return result
+
+    def _make(self, args: Sequence[Any]) -> Executable:
+        names = argument_names(self._f, len(args))
+        numbers = positions(self._argnums, args, getattr(self._f, "__name__", repr(self._f)))
+        traced = trace(self._f, numbers, args, names)
+        form = shape_of_numbers if traced.is_lifted else shape_of
+        shape = form(args, names, numbers, not isinstance(self._argnums, Sequence))
+        return Executable(traced.program, shape, optimized=self._optimized)
 
 
 def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True) -> Compiled:
@@ -197,6 +203,3 @@ def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimize
     if not callable(f):
         raise InvalidArgument(f"compile takes a function of arrays, got {f!r}")
     return Compiled(f, argnums, optimized=optimized)
-
-
-__all__ = ["Compiled", "Executable", "compile", "input_data", "inputs_of"]

@@ -6,14 +6,13 @@ import base64
 import dis
 import importlib
 import inspect
-import math
 import re
 import types
 from typing import Any
 
 import numpy as np
 
-from autograd.compiling.buffers import Plan
+from autograd.compiling.buffers import Plan, nbytes
 from autograd.compiling.emit import Source
 from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Program, Variable
@@ -129,8 +128,3 @@ def new_buffers(plan: Plan) -> list[Any]:
     """Fresh arrays to write into."""
     memory = [np.empty(n, np.uint8) for n in plan.memory]
     return [memory[m][: nbytes(shape, dtype)].view(dtype).reshape(shape) for shape, dtype, m in plan.kinds]
-
-
-def nbytes(shape: tuple[int, ...], dtype: str) -> int:
-    """Bytes of an array."""
-    return math.prod(shape) * np.dtype(dtype).itemsize

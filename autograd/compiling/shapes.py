@@ -33,8 +33,21 @@ def signature(x: Any) -> Any:
     try:
         hash(x)
     except TypeError:
-        return id(x)
+        return _Same(x)
     return type(x), x
+
+
+class _Same:
+    """An object as a key by its identity; it holds the object, whose id is then no other's."""
+
+    def __init__(self, x: Any) -> None:
+        self._x = x
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other._x is self._x
+
+    def __hash__(self) -> int:
+        return id(self._x)
 
 
 def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
@@ -95,11 +108,6 @@ def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
     if is_container(x):
         return [leaf for i, item in enumerate(x) for leaf in _leaves(item, f"{path}[{i}]", differentiated)]
     return [] if is_static(x, differentiated) else [(path, x)]
-
-
-def inputs_of(args: Sequence[Any], argnums: Sequence[int]) -> list[Any]:
-    """The leaves that are inputs of the program, in order."""
-    return [x for i, arg in enumerate(args) for _, x in _leaves(arg, "", i in argnums)]
 
 
 def _nested(x: Any, path: str, left: Any) -> str:

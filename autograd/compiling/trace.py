@@ -16,7 +16,7 @@ from autograd.compiling.lifting import lift
 from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
-from autograd.errors import InvalidArgument, ShapeError, TraceError
+from autograd.errors import ShapeError
 from autograd.recording import recording
 from autograd.stepping.walk import contributions
 from autograd.trees import is_container
@@ -218,19 +218,3 @@ def _name(found: dict[str, Any], taken: set[str]) -> None:
         if isinstance(data, Tracer) and not data.variable.name and name not in taken:
             data.variable.name = name
             taken.add(name)
-
-
-def positions(argnums: Any, count: int, name: str) -> list[int]:
-    """The positions of the arguments to differentiate, from 0.
-
-    Raises:
-        InvalidArgument: for one that is none.
-    """
-    numbers = list(argnums) if isinstance(argnums, Sequence) else [argnums]
-    for i in numbers:
-        if not isinstance(i, int) or not -count <= i < count:
-            raise InvalidArgument(f"argnums {i!r} is no position among the {count} arguments of {name}")
-    return [i % count for i in numbers]
-
-
-__all__ = ["Trace", "TraceError", "argument_names", "trace"]

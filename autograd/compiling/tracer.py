@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.expressions import COMPARED
 from autograd.compiling.methods import ArrayMethods, is_foreign
+from autograd.compiling.operations import function_of
 from autograd.compiling.program import Line, Variable
 from autograd.data import canonical
 from autograd.errors import TraceError
@@ -32,9 +34,6 @@ _ABOUT_SHAPES = {
 _OF_UNKNOWN_SHAPE = {
     np.nonzero, np.flatnonzero, np.argwhere, np.extract, np.compress, np.unique, np.bincount, np.histogram,
 }  # fmt: skip
-
-
-_COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 
 
 class Tape:
@@ -76,7 +75,7 @@ class Tape:
         found = canonical(found)
         out = variable_like(found)
         # Python's comparison of floats gives Python's bool.
-        out.weak = out.weak or (op in _COMPARISONS and all(_is_weak(x) for x in inputs))
+        out.weak = out.weak or (op in COMPARED and all(_is_weak(x) for x in inputs))
         self.lines.append(Line(op, inputs, options, out, self.origin, quiet))
         return Tracer(self, out, found)
 
@@ -132,14 +131,6 @@ def variable_like(data: Any, name: str = "") -> Variable:
     if isinstance(data, (bool, int)) and not isinstance(data, np.generic):
         return Variable((), "bool" if isinstance(data, bool) else "int64", weak=True, name=name)
     return Variable(tuple(data.shape), str(data.dtype), name=name)
-
-
-def _astype(x: Any, dtype: Any) -> Any:
-    return np.asarray(x).astype(dtype)
-
-
-def _getitem(x: Any, index: Any) -> Any:
-    return np.asarray(x)[index]
 
 
 def _numbers(x: Any) -> Any:
@@ -210,14 +201,14 @@ class Tracer(ArrayMethods):
             raise TraceError(
                 f"{_place()}: the shape of x[mask] depends on the mask: use np.where(mask, x, 0)"
             )
-        return self.tape.record("getitem", _getitem, (self, index), {})
+        return self.tape.record("getitem", function_of("getitem"), (self, index), {})
 
     def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", copy: bool = True) -> Any:
         """In another type."""
         dtype = np.dtype(dtype)
         if dtype == self.dtype and not self.variable.weak:
             return self
-        return self.tape.record("astype", _astype, (self, dtype), {})
+        return self.tape.record("astype", function_of("astype"), (self, dtype), {})
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if any(is_foreign(x) for x in inputs):

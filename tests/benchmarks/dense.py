@@ -121,8 +121,14 @@ def eager(activation: str, update: SGD, inputs: Inputs) -> Step:
     params, (x, labels) = [Value(p) for p in inputs["params"]], inputs["data"]
     optimizer = nn.SGD(params, lr=update.lr, momentum=update.momentum)
 
+    return _training(lambda: loss(activation, lib, params, x, labels), optimizer, params)
+
+
+def _training(forward: Any, optimizer: Any, params: Any) -> Step:
+    """One update with our optimizer."""
+
     def step() -> Any:
-        value = loss(activation, lib, params, x, labels)
+        value = forward()
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
@@ -138,14 +144,7 @@ def modules(activation: str, update: SGD, inputs: Inputs) -> Step:
     model, optimizer, params = _model(activation, update, inputs["params"])
     x, labels = inputs["data"]
 
-    def step() -> Any:
-        value = nn.cross_entropy(model(x), labels)
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        return value, params
-
-    return step
+    return _training(lambda: nn.cross_entropy(model(x), labels), optimizer, params)
 
 
 def compiled(activation: str, update: SGD, inputs: Inputs) -> Step:
