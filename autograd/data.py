@@ -8,7 +8,7 @@ library that speaks NumPy's protocols.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -70,20 +70,21 @@ def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **options: Any) -> Any:
-        for x in _flat((*args, *options.values())):
-            if is_traced(x):
-                return x.__trace_call__(call, args, options)
-        return f(*args, **options)
+        traced = _first_traced(args)
+        if traced is None and options:
+            traced = _first_traced(tuple(options.values()))
+        return f(*args, **options) if traced is None else traced.__trace_call__(call, args, options)
 
     return call
 
 
-def _flat(xs: tuple[Any, ...]) -> Iterator[Any]:
+def _first_traced(xs: tuple[Any, ...]) -> Any:
+    """The first traced array among nested tuples, or None."""
     for x in xs:
-        if type(x) is tuple:
-            yield from _flat(x)
-        else:
-            yield x
+        found = _first_traced(x) if type(x) is tuple else x
+        if is_traced(found):
+            return found
+    return None
 
 
 def canonical(x: Any) -> Any:

@@ -6,6 +6,7 @@ Targets are constants in the prediction's floating-point type.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from autograd.rules.activations import NLL
 from nn.arguments import as_numbers, look_up
 from nn.module import Module
 
+FEW = 64  # labels that are looked at one by one
 REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum, "none": lambda x: x}
 
 
@@ -225,8 +227,7 @@ def _checked_classes(target: Any, shape: tuple[int, ...], axis: int) -> Any:
 @opaque
 def _in_range(target: Any, shape: tuple[int, ...], classes: int) -> Any:
     """The class numbers, if there are such classes."""
-    # Read as unsigned, a negative number is a very large one: one reduction finds both.
-    if target.size and np.maximum.reduce(target.view(f"u{target.itemsize}"), None) >= classes:
+    if target.size and _highest(target) >= classes:
         outside = np.argwhere((target < 0) | (target >= classes))
         at = tuple(outside[0].tolist())
         raise InvalidArgument(
@@ -234,3 +235,12 @@ def _in_range(target: Any, shape: tuple[int, ...], classes: int) -> Any:
             f"logits of shape {shape} have classes 0 to {classes - 1}"
         )
     return target
+
+
+def _highest(target: Any) -> Any:
+    """The largest class number; a negative one counts as very large."""
+    if target.size <= FEW:  # Python's own functions start faster than NumPy's
+        numbers = target.ravel().tolist()
+        return max(numbers) if min(numbers) >= 0 else math.inf
+    # Read as unsigned, a negative number is a very large one: one reduction finds both.
+    return np.maximum.reduce(target.view(f"u{target.itemsize}"), None)

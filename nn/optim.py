@@ -179,6 +179,12 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self._velocities: dict[int, Any] = {}
 
+    def constants(self) -> tuple[Any, ...]:
+        """Its hyperparameters."""
+        if type(self) is not SGD:
+            return super().constants()
+        return self.momentum, self.dampening, self.weight_decay, self.nesterov
+
     def prepare(self) -> bool:
         """Velocities of zero, from which the first update is like the others, but for dampening."""
         if not self.momentum or len(self._velocities) == len(self.params):

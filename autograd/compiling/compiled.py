@@ -57,6 +57,9 @@ class Executable:
         scope = namespace(self.program, self._source.names)
         code = module_text(self._source, self.program, Plan(), alone=False)  # each call brings its arrays
         exec(builtins.compile(code, f"<compiled {name}>", "exec"), scope)  # noqa: S102 - our own source
+        for op in self._source.functions:  # nothing is traced any more
+            own = op.partition(":")[2]
+            scope[own] = getattr(scope.get(own), "__wrapped__", scope.get(own))
         self.function: Callable[..., Any] = scope[name]
         everything = [*self.program.inputs, *(v for line in self.program.lines for v in line.writes)]
         self.is_of_floats = all(v.weak for v in everything)

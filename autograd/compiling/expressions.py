@@ -46,8 +46,9 @@ def expression(line: Line, spell: Spell, out: str = "") -> Expr:
     args = [(_index if indexed and k else argument)(x, spell) for k, x in enumerate(line.inputs)]
     if _is_of_floats(line):
         return _of_floats(line, args)
-    if line.op == "dot" and not line.output.weak:
-        return call(ast.Attribute(args[0], "dot"), args[1:] + ([_name(out)] if out else []), {})
+    if line.op == "dot":
+        product = call(ast.Attribute(args[0], "dot"), args[1:] + ([_name(out)] if out else []), {})
+        return call(_name("float"), [product], {}) if line.output.weak else product
     if out:
         options = _options(line, spell) | {"out": _name(out)}
         return call(_numpy(line.op), args, options)

@@ -10,7 +10,9 @@ import numpy as np
 from autograd.compiling.operations import REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
 
+FLOATS = ("float32", "float64")
 SMALL = 1 << 15  # elements of a matrix that is summed by a product with ones
+SHORT = 1 << 10  # elements of a vector that is
 
 
 def lower(program: Program) -> Program:
@@ -40,14 +42,12 @@ def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Li
     """Products of matrices by the call that starts fastest; sums of a matrix as products with ones."""
     if line.op == "matmul" and all(_is_matrix(x, line.output.dtype) for x in line.inputs):
         return [Line("dot", line.inputs, {}, line.output, line.origin, line.quiet)]
+    if line.op == "add.reduce" and _is_short_vector(line):
+        x = line.inputs[0]
+        return [Line("dot", (x, ones_of(x.size, x.dtype)), {}, line.output, line.origin, line.quiet)]
     if line.op == "add.reduce" and len(line.inputs[0].shape) == 2 and line.output.shape:
         x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
-        if (
-            x.size <= SMALL
-            and axis in (0, 1, -1)
-            and x.dtype == out.dtype
-            and x.dtype in ("float32", "float64")
-        ):
+        if x.size <= SMALL and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in FLOATS:
             ones = ones_of(x.shape[axis], x.dtype)
             total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
             pair = (ones, x) if axis == 0 else (x, ones)
@@ -56,6 +56,13 @@ def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Li
                 lines.append(Line("reshape", (total, out.shape), {}, out, line.origin, line.quiet))
             return lines
     return [line]
+
+
+def _is_short_vector(line: Line) -> bool:
+    """True for the sum of a short vector, in float64, where the order of the terms is of no matter."""
+    x = line.inputs[0]
+    plain = len(x.shape) == 1 and not line.output.shape and set(line.options) <= {"axis"}
+    return plain and 0 < x.size <= SHORT and x.dtype == line.output.dtype == "float64"
 
 
 def _reduction(line: Line) -> Line:
