@@ -29,7 +29,7 @@ def as_data(x: Any) -> Any:
         return x
     if x.dtype.kind != "f":
         return canonical(x.astype(np.float64))
-    return canonical(x.copy())
+    return canonical(x.copy("K") if isinstance(x, np.ndarray) else x.copy())
 
 
 def as_operand(x: Any) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from autograd import Value
 from autograd.compiling.compiled import Executable, WithProgram
@@ -53,7 +56,7 @@ class CompiledStep(WithProgram):
         training = self._model.training if isinstance(self._model, Module) else True
         key = (signature(x), signature(y), training, optimizer.constants())
         step = self._made.get(key)
-        if step is None:
+        if step is None or not step.fits():
             step = self._made[key] = _trace(self, x, y)
         self._latest = step.executable
         return step.run(x, y)
@@ -76,19 +79,42 @@ class _Step:
         self._owner, self._optimizer = owner, owner._optimizer
         self._params, self._updated = owner._params, owner._updated
         self._numbers = [p for p in self._updated if type(p._data) is float]
+        self._data = self._current()
+        self._kinds = [_kind(x) for x in self._data]
+
+    def _current(self) -> list[Any]:
+        """The numbers of parameters and state."""
+        return [*[p._data for p in self._params], *self._optimizer.state()]
+
+    def fits(self) -> bool:
+        """Whether parameters and state are what the program was made for; others may have been set."""
+        data = self._current()
+        if all(map(operator.is_, data, self._data)):
+            return True
+        self._data = data
+        return [_kind(x) for x in data] == self._kinds
 
     def run(self, x: Any, y: Any) -> float:
         """One update."""
-        state = self._optimizer.state()
-        results = self.executable(x, y, self._optimizer.lr, *[p._data for p in self._params], *state)
-        loss, *numbers = results
-        for p, new in zip(self._numbers, numbers, strict=False):
-            p._data = new
-        self._optimizer.set_numbers(numbers[len(self._numbers) :])
+        loss, *numbers = self.executable(x, y, self._optimizer.lr, *self._data)
+        if numbers:
+            for p, new in zip(self._numbers, numbers, strict=False):
+                p._data = new
+            self._optimizer.set_numbers(numbers[len(self._numbers) :])
         now = tick()
         for p in self._updated:
             p._stamp = now
         return float(loss)
+
+
+def _kind(x: Any) -> Any:
+    """What a program is made for."""
+    return signature(x), _is_in_columns(x)
+
+
+def _is_in_columns(x: Any) -> bool:
+    """True for a matrix that lies in memory column by column, as the weights of layers do."""
+    return isinstance(x, np.ndarray) and x.ndim == 2 and x.flags.f_contiguous and not x.flags.c_contiguous
 
 
 def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
@@ -96,11 +122,16 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     optimizer, params = owner._optimizer, owner._params
     inputs = [tape.input(input_data(item, differentiated=False), name) for item, name in ((x, "x"), (y, "y"))]
     lr = tape.input(optimizer.lr, "lr")
-    old = [tape.input(p._data, owner._names[p]) for p in params]
-    state = [
-        tape.input(item, f"{name}_{owner._names[optimizer.params[i]]}")
-        for (name, i), item in zip(optimizer.state_names(), optimizer.state(), strict=True)
+    names = [owner._names[p] for p in params]
+    names += [f"{name}_{owner._names[optimizer.params[i]]}" for name, i in optimizer.state_names()]
+    data = [*[p._data for p in params], *optimizer.state()]
+    turned = [_is_in_columns(x) for x in data]  # these are worked on as they lie in memory
+    held = [
+        tape.input(x.T, f"{name}_T" if f"{name}_T" not in names else "") if columns else tape.input(x, name)
+        for x, name, columns in zip(data, names, turned, strict=True)
     ]
+    old = [t.T if columns else t for t, columns in zip(held, turned, strict=True)]
+    old, state = old[: len(params)], old[len(params) :]
     with _traced(params, old), optimizer.traced(lr, state), recording(True):
         value = owner._loss(owner._model(inputs[0]), inputs[1])
         if not isinstance(value, Value) or value.shape != ():
@@ -111,26 +142,29 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
         for p, g in zip(owner._updated, gradients, strict=True):
             if g is not None:
                 optimizer.update(index[p], p, g)
-        new = [p._data for p in params]
-        new_state = optimizer.state()
-    updates = [
-        (before.variable, after.variable)
-        for before, after in zip([*old, *state], [*new, *new_state], strict=True)
-        if isinstance(after, Tracer) and after.variable is not before.variable
-    ]
-    given = [t.variable for t in (*inputs, lr, *old, *state)]
+        new = [*[p._data for p in params], *optimizer.state()]
+        updates = [
+            (before.variable, (after.T if columns else after).variable)
+            for before, after, columns, was in zip(held, new, turned, [*old, *state], strict=True)
+            if isinstance(after, Tracer) and after.variable is not was.variable
+        ]
+    given = [t.variable for t in (*inputs, lr, *held)]
     program = Program(given, tape.constants, tape.lines, [value._data.variable], updates)
-    executable = Executable(program, _shape(program), name="step", optimized=owner._optimized)
+    arguments = ["x", "y", "lr", *names]
+    executable = Executable(program, _shape(arguments), name="step", optimized=owner._optimized)
     return _Step(owner, executable)
 
 
-def _shape(program: Program) -> Shape:
+def _shape(arguments: list[str]) -> Shape:
     """Arguments x, y, the rate, parameters and state; the loss and new numbers come back."""
+
+    def unpacking(inputs: list[str]) -> list[str]:
+        return [f"{v} = {name}.T" for v, name in zip(inputs, arguments, strict=True) if v != name]
 
     def returning(results: list[str]) -> str:
         return f"({', '.join(results)},)"
 
-    return Shape([v.name for v in program.inputs], lambda inputs: [], returning)
+    return Shape(arguments, unpacking, returning)
 
 
 @contextmanager

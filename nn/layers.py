@@ -227,13 +227,16 @@ def _float_type(dtype: Any) -> np.dtype[Any]:
 
 
 def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.Generator) -> tuple[Any, Any]:
-    """Weights of shape (n, fan_in) and biases of shape (n,)."""
+    """Weights of shape (n, fan_in) and biases of shape (n,).
+
+    The weights lie in memory column by column, so that BLAS reads ``weight.T`` in its order.
+    """
     weights = look_up("initializer", uniform if init is None else init, INITIALIZERS)
     weight = np.asarray(as_operand(weights((n, fan_in), rng)))
     if weight.shape != (n, fan_in):
         raise ShapeError(f"init must give an array of shape {(n, fan_in)}, got {weight.shape}")
     bias = uniform((n, 1), rng, bound=fan_in**-0.5) if init is None else zeros((n, 1))
-    return weight.astype(dtype), bias[:, 0].astype(dtype)
+    return weight.astype(dtype, order="F"), bias[:, 0].astype(dtype)
 
 
 def _name(activation: Activation) -> str:

@@ -253,8 +253,9 @@ class SGD(Optimizer):
 
 def _blocks(*arrays: Any) -> Iterator[list[Any]]:
     """The same parts of each array, small enough to stay in the cache with what is made of them."""
-    whole = [a for a in arrays if a is not None]
-    if not all(a.flags.c_contiguous for a in whole):
+    if all(a is None or a.flags.f_contiguous for a in arrays):
+        arrays = tuple([a if a is None else a.T for a in arrays])
+    if not all(a is None or a.flags.c_contiguous for a in arrays):
         yield list(arrays)
         return
     flat = [a if a is None else a.reshape(-1) for a in arrays]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd.compiling.expressions import writes_to
-from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, is_view
+from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, roots_of
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 Kind = tuple[tuple[int, ...], str, int]  # shape, type, and the number of the memory that it lies in
@@ -39,7 +39,7 @@ class Plan:
 
 def plan_buffers(program: Program) -> Plan:
     """Give each array that does not leave the program a place, as early as one is free."""
-    roots = _roots(program)
+    roots = roots_of(program.lines)
     last = _last_uses(program, roots)
     shown = [
         v
@@ -148,16 +148,6 @@ def _over_an_old_value(
         if v in changed and last.get(v) == i and (v.shape, v.dtype) == (out.shape, out.dtype):
             return v
     return None
-
-
-def _roots(program: Program) -> dict[Variable, Variable]:
-    """For each view the variable whose memory it shows."""
-    roots: dict[Variable, Variable] = {}
-    for line in program.lines:
-        if isinstance(line, Line) and is_view(line) and line.reads:
-            source = line.reads[0]
-            roots[line.output] = roots.get(source, source)
-    return roots
 
 
 def _last_uses(program: Program, roots: dict[Variable, Variable]) -> dict[Variable, int]:

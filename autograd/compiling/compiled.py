@@ -19,6 +19,7 @@ from autograd.compiling.program import Program
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
 from autograd.compiling.trace import argument_names, trace
+from autograd.compiling.transposes import with_late_transposes, with_transposed_products
 from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
 from autograd.functional import positions, value_and_grad
@@ -33,11 +34,17 @@ def optimize(program: Program) -> Program:
 
 def plain(program: Program) -> Program:
     """The passes that leave a program as a person would write it."""
+    program = _shortest(with_late_transposes(_shortest(program)))
+    return without_dead_lines(with_own_results(_shortest(with_transposed_products(program))))
+
+
+def _shortest(program: Program) -> Program:
+    """Simplified until nothing is left to do."""
     program = without_dead_lines(program)
     while True:
         shorter = without_dead_lines(simplify(program))
         if len(shorter.lines) == len(program.lines):
-            return without_dead_lines(with_own_results(shorter))
+            return shorter
         program = shorter
 
 

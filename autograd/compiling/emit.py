@@ -73,6 +73,10 @@ def _pass_of(line: Line) -> str:
     return PASSES[0 if line.origin is None else 2 if line.origin is UPDATE else 1]
 
 
+def _is_view(line: Line) -> bool:
+    return is_view(line) and line.op != "item"
+
+
 class _Writer:
     """The state of the emission: names, what is written inside other expressions, and the plan."""
 
@@ -93,18 +97,22 @@ class _Writer:
         return self.inside.pop(v) if v in self.inside else ast.Name(self.names[v])
 
     def _used_once(self) -> dict[Variable, Line]:
-        """Variables without a name of the user's that one line alone reads, once, in the same pass."""
+        """Variables without a name of the user's that one line alone reads, in the same pass, or views."""
         readers: dict[Variable, list[Line]] = {}
         for line in self.program.lines:
             for v in line.reads:
                 readers.setdefault(v, []).append(line)
         kept = set(variables(self.program.results))
-        passes = {line.output: _pass_of(line) for line in self.program.lines if isinstance(line, Line)}
+        made = {line.output: line for line in self.program.lines if isinstance(line, Line)}
+
+        def is_near(v: Variable, reader: Line) -> bool:
+            return v in made and (_pass_of(made[v]) == _pass_of(reader) or _is_view(made[v]))
+
         return {
             v: lines[0]
             for v, lines in readers.items()
             if len(lines) == 1 and isinstance(lines[0], Line) and v not in kept and not v.name
-            and passes.get(v) == _pass_of(lines[0])
+            and is_near(v, lines[0])
         }  # fmt: skip
 
     # -- statements ------------------------------------------------------------------------------
@@ -151,7 +159,7 @@ class _Writer:
         if line.op.startswith("rng.") or line.output.dtype == "tuple":
             return False
         planned = bool(self.plan.kinds or self.plan.onto)
-        if not planned or (is_view(line) and line.op != "item"):
+        if not planned or _is_view(line):
             return True
         # What reads an array must run before the array is used again.
         return line.output.weak and not any(v.shape for v in line.reads)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.compiling.program import Line, Variable, mapped
+from autograd.compiling.program import Line, Loop, Variable, mapped
 
 # Their result may show the elements of the first input, without a copy wherever NumPy can.
 VIEWS = {"reshape", "transpose", "swapaxes", "broadcast_to", "lib.stride_tricks.sliding_window_view",
@@ -44,6 +45,16 @@ def is_view(line: Line) -> bool:
     if line.op == "einsum":  # of one array it may be a transpose or a diagonal
         return len(line.reads) == 1
     return line.op in VIEWS or line.op == "item"
+
+
+def roots_of(lines: Sequence[Line | Loop]) -> dict[Variable, Variable]:
+    """For each view the variable whose memory it shows."""
+    roots: dict[Variable, Variable] = {}
+    for line in lines:
+        if isinstance(line, Line) and is_view(line) and line.reads:
+            source = line.reads[0]
+            roots[line.output] = roots.get(source, source)
+    return roots
 
 
 def function_of(op: str) -> Any:

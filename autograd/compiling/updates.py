@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from autograd.compiling.operations import roots_of
 from autograd.compiling.program import UPDATE, Line, Program, Variable
 
 
@@ -15,16 +16,18 @@ def with_early_updates(program: Program) -> Program:
         return program
     made = {line.output for line in others}
     changed = {old for old, _ in program.updates}
-    readers = Counter(v for line in others for v in set(line.reads) & changed)
+    roots = roots_of(others)  # who reads a view reads what it shows
+    read = [{roots.get(v, v) for v in line.reads} & changed for line in others]
+    readers = Counter(v for found in read for v in found)
     needs = [_needs(group) for group in groups]
     waiting = [k for k, need in enumerate(needs) if need & made]  # the others have no gradient: they go last
     there: set[Variable] = set()
     lines: list[Line] = []
-    for line in others:
+    for line, found in zip(others, read, strict=True):
         lines.append(line)
         there.add(line.output)
-        readers.subtract(set(line.reads) & changed)
-        if not any(line.output in needs[k] for k in waiting) and not set(line.reads) & changed:
+        readers.subtract(found)
+        if not any(line.output in needs[k] for k in waiting) and not found:
             continue
         ready = [k for k in waiting if needs[k] & made <= there and not any(readers[v] for v in needs[k])]
         for k in ready:

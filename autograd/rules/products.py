@@ -60,6 +60,12 @@ def _affine_forward(x: Any, weight: Any, bias: Any) -> Any:
     return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
 
 
+def _affine_weight(g: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
+    """In rows or columns, as the weight itself lies in memory: layers keep theirs in columns."""
+    in_rows = isinstance(weight, np.ndarray) and weight.flags.c_contiguous
+    return _as_rows(g).T @ _as_rows(x) if in_rows else (_as_rows(x).T @ _as_rows(g)).T
+
+
 def _as_rows(x: Any) -> Any:
     """All axes but the last as one."""
     return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
@@ -133,7 +139,7 @@ AFFINE = Primitive(
     _affine_forward,
     (
         lambda g, y, x, weight, bias: g @ weight,
-        lambda g, y, x, weight, bias: _as_rows(g).T @ _as_rows(x),
+        _affine_weight,
         lambda g, y, x, weight, bias: np.add.reduce(_as_rows(g)),
     ),
     ("g @ weight", "g.T @ x", "g, summed over the rows"),

@@ -12,8 +12,10 @@ from autograd.compiling.buffers import plan_buffers
 from autograd.compiling.lower import lower
 from autograd.compiling.names import names_of
 from autograd.compiling.operations import run
-from autograd.compiling.program import Line, Loop, Program, Variable
+from autograd.compiling.program import UPDATE, Line, Loop, Program, Variable
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
+from autograd.compiling.transposes import with_late_transposes, with_transposed_products
+from autograd.compiling.updates import with_early_updates
 
 
 def array(*shape: int, dtype: str = "float64", name: str = "") -> Variable:
@@ -47,6 +49,42 @@ def evaluated(p: Program, *given: Any) -> list[Any]:
 
 
 X, Y = array(2, 3, name="x"), array(2, 3, name="y")
+
+
+# -- transposes --------------------------------------------------------------------------------------
+
+
+def _transpose(x: Variable) -> Line:
+    return Line("transpose", (x, None), {}, Variable(x.shape[::-1], x.dtype))
+
+
+def test_transposes_move_behind_elementwise_operations() -> None:
+    """C * (a.T - b.T) becomes (c * (a - b)).T, one line after the other; a.T + d stays."""
+    a, b = _transpose(X), _transpose(Y)
+    difference = line("subtract", a.output, b.output, shape=(3, 2))
+    scaled = line("multiply", 2.0, difference.output, shape=(3, 2))
+    other = array(3, 2)
+    mixed = line("add", scaled.output, other, shape=(3, 2))
+    before = program([X, Y, other], [a, b, difference, scaled, mixed], [mixed.output])
+    after = without_dead_lines(simplify(with_late_transposes(before)))
+    assert operations(after) == ["subtract", "multiply", "transpose", "add"]
+    given = [np.arange(6.0).reshape(2, 3), np.ones((2, 3)), np.ones((3, 2))]
+    np.testing.assert_array_equal(evaluated(before, *given), evaluated(after, *given))
+
+
+def test_products_are_transposed_by_their_operands() -> None:
+    """(2 * (a @ b)).T becomes 2 * (b.T @ a.T), unless somebody reads the product as it is."""
+    product = line("matmul", X, array(3, 4), shape=(2, 4))
+    scaled = line("multiply", product.output, 2.0, shape=(2, 4))
+    turned = _transpose(scaled.output)
+    inputs = [X, product.inputs[1]]
+    before = program(inputs, [product, scaled, turned], [turned.output])
+    after = without_dead_lines(with_transposed_products(before))
+    assert operations(after) == ["transpose", "transpose", "matmul", "multiply"]
+    given = [np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)]
+    np.testing.assert_array_equal(evaluated(before, *given), evaluated(after, *given))
+    read = program(inputs, [product, scaled, turned], [turned.output, product.output])
+    assert operations(with_transposed_products(read)) == ["matmul", "multiply", "transpose"]
 
 
 # -- dead lines, common subexpressions, constants -------------------------------------------------------
@@ -292,3 +330,15 @@ def test_names() -> None:
     assert found[again] == "x_2"
     assert found[g] == "dx"
     assert [found[v] for v in odd] == ["layers_0_w", "v_lambda", "v_np", "v_2nd", "v_buf1", "v"]
+
+
+def test_an_update_waits_for_who_reads_a_view() -> None:
+    """Nothing is written onto a parameter while its transpose is still to be read."""
+    w, x = array(3, 2, name="w"), array(3, 2, name="x")
+    turned = _transpose(w)
+    gradient = line("exp", x, shape=(3, 2))
+    late = line("matmul", x, turned.output, shape=(3, 3))
+    new = Line("subtract", (w, gradient.output), {}, Variable((3, 2), "float64"), UPDATE)
+    lines = [turned, gradient, late, new]
+    moved = with_early_updates(Program([w, x], {}, lines, [late.output], [(w, new.output)]))
+    assert operations(moved).index("subtract") > operations(moved).index("matmul")

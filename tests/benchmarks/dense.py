@@ -177,6 +177,6 @@ def _model(activation: str, update: SGD, params: list[Any]) -> tuple[Any, Any, l
     model = nn.MLP(len(matrices[0]), sizes, activation=activation, dtype=matrices[0].dtype)
     ours = model.parameters()
     for p, given in zip(ours, params, strict=True):
-        p.data = np.ascontiguousarray(given.T)
+        p.data = given.T.copy(order="F") if given.ndim > 1 else given.copy()
     optimizer = nn.SGD(ours, lr=update.lr, momentum=update.momentum)
     return model, optimizer, [_Transposed(p) for p in ours]

@@ -128,6 +128,47 @@ def test_arrays_are_changed_in_place() -> None:
         value.backward()
 
 
+def test_replaced_parameters_are_trained() -> None:
+    """Numbers that are set between steps are updated, of another type or order in memory too."""
+    x, y = batch("cross_entropy")
+    results = []
+    for compiled in (True, False):
+        model = nn.MLP(4, [3], rng=1, dtype=np.float64)
+        weight = model.parameters()[0]
+        optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.5)
+        step = nn.compile(model, "cross_entropy", optimizer)
+        for order, dtype in (("F", np.float64), ("C", np.float64), ("C", np.float32), ("F", np.float32)):
+            weight.data = np.array(weight.data, dtype, order=order) * 2
+            if compiled:
+                step(x, y)
+            else:
+                value = nn.cross_entropy(model(x), y)
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+            assert weight.data.dtype == dtype
+        results.append(weight.data)
+    assert_allclose(*results, rtol=1e-6)
+
+
+def test_weights_in_either_order() -> None:
+    """Layers keep weights column by column, and a step works on them as they lie: no update is transposed."""
+    x, y = batch("cross_entropy")
+    sources = []
+    for order in ("C", "F"):
+        model = nn.Linear(4, 3, rng=1, dtype=np.float64)
+        assert model.weight.data.flags.f_contiguous
+        model.weight.data = np.array(model.weight.data, order=order)
+        step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1))
+        before = step(x, y)
+        assert step(x, y) < before
+        sources.append(step.source)
+    in_rows, in_columns = sources
+    assert all(part in in_rows for part in ("x.dot(weight.T, ", ".T.dot(x, "))
+    assert all(part in in_columns for part in ("x.dot(weight_T, ", "x.T.dot("))
+    assert all(".T, out" not in source for source in sources)
+
+
 def test_new_program_for_new_shapes() -> None:
     """Another batch length, or another hyperparameter, gets a program of its own."""
     calls = []
@@ -214,10 +255,8 @@ def test_source_names_parameters() -> None:
     step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), lr=0.1), optimized=False)
     step(*batch("cross_entropy"))
     text = step.source
-    places = [
-        text.index(part)
-        for part in ("# forward", "layer0_weight.T", "# backward", "dlayer0_weight", "# update")
-    ]
+    parts = ("layer0_weight.T", "# forward", "# backward", "dlayer0_weight", "# update")
+    places = [text.index(part) for part in parts]
     assert places == sorted(places)
 
 
