@@ -90,9 +90,9 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
         # Where a probability is 0 its logarithm does not count, and may be -inf.
         terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)
         return _reduce(reduction)(-np.sum(terms, axis=axis))
-    index = _pick(target, axis)
+    index = _places(target, shape, axis)
     if reduction == "none":
-        return -log_p[index]
+        return -log_p.reshape(-1)[index]
     return NLL(log_p, index=index, scale=1.0 / target.size if reduction == "mean" else 1.0)
 
 
@@ -187,12 +187,14 @@ def _target(input: Any, target: Any) -> Any:
     return target.astype(input.dtype if isinstance(input, Value) else np.float64)
 
 
-def _pick(target: Any, axis: int) -> tuple[Any, ...]:
-    """The index of one class for each sample."""
-    if target.ndim == 1:
-        return np.arange(len(target)), target
-    where = list(np.indices(target.shape, sparse=True))
-    return (*where[:axis], target, *where[axis:])
+def _places(target: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """Where the logit of each sample's class is, counted row by row."""
+    inner = math.prod(shape[axis + 1 :])
+    first = np.arange(0, math.prod(shape), inner * shape[axis])
+    if inner > 1:
+        first = first[:, None] + np.arange(inner)
+    classes = target if target.dtype == np.intp else target.astype(np.intp)
+    return (classes * inner if inner > 1 else classes) + first.reshape(target.shape)
 
 
 @opaque
@@ -240,7 +242,7 @@ def _in_range(target: Any, shape: tuple[int, ...], classes: int) -> Any:
 def _highest(target: Any) -> Any:
     """The largest class number; a negative one counts as very large."""
     if target.size <= FEW:  # Python's own functions start faster than NumPy's
-        numbers = target.ravel().tolist()
+        numbers = target.tolist() if target.ndim == 1 else target.ravel().tolist()
         return max(numbers) if min(numbers) >= 0 else math.inf
     # Read as unsigned, a negative number is a very large one: one reduction finds both.
     return np.maximum.reduce(target.view(f"u{target.itemsize}"), None)

@@ -78,7 +78,7 @@ def _functions(jax: Any) -> dict[str, Any]:
         "linear": _calling(lambda x: x),
         "astype": _calling(lambda x, dtype: x.astype(dtype)),
         "affine": _calling(lambda x, weight, bias: x @ weight.T + bias),
-        "nll": _calling(lambda log_p, index, scale: -scale * log_p[index].sum()),
+        "nll": _calling(lambda log_p, index, scale: -scale * log_p.reshape(-1)[index].sum()),
         "clip": _calling(jnp.clip),
         "where": _calling(lambda a, b, condition: jnp.where(condition, a, b)),
         "getitem": _calling(lambda x, index: x[index]),

@@ -83,9 +83,9 @@ def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 @opaque
 def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
     """What each log-probability counts for."""
-    weights = np.zeros(np.shape(log_p), log_p.dtype)
+    weights = np.zeros(log_p.size, log_p.dtype)
     weights[index] = -scale
-    return weights
+    return weights.reshape(log_p.shape)
 
 
 # fmt: off
@@ -115,8 +115,8 @@ SOFTMAX = Primitive("softmax", _softmax_forward, (_softmax_rule,),
 LOG_SOFTMAX = Primitive("log_softmax", _log_softmax_forward, (_log_softmax_rule,),
     ("g - exp(y)*sum(g)",), (r"g - e^{y} \textstyle\sum g",), symbol="log_softmax")
 
-# The sum of -log p at an index that picks one class of each sample, times a scale.
-NLL = Primitive("nll", lambda log_p, *, index, scale: -scale * np.add.reduce(log_p[index], None),
+# The sum of -log p, times a scale, at the place of each sample's class; places are counted row by row.
+NLL = Primitive("nll", lambda log_p, *, index, scale: -scale * np.add.reduce(log_p.reshape(-1)[index], None),
     (lambda g, y, log_p, *, index, scale: g * _nll_weights(log_p, index, scale),),
     ("-scale at the index, 0 elsewhere",), (r"-\tfrac{1}{n} \text{ at index}",), symbol="nll",
     doc="The negative log-likelihood.")
