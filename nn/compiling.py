@@ -59,10 +59,16 @@ class CompiledStep(WithProgram):
         if step is None or not step.fits():
             step = self._made[key] = _trace(self, x, y)
         self._latest = step.executable
-        return step.run(x, y)
+        try:
+            return step.run(x, y)
+        except (ArithmeticError, ValueError):
+            # Python's floats raise where IEEE arithmetic has a result: the engine gives it, and its warning.
+            if not step.is_of_numbers:
+                raise
+            return self._eager(x, y)
 
     def _eager(self, x: Any, y: Any) -> float:
-        """An update by the engine: the first one, where it differs from those after it."""
+        """An update by the engine: where the first differs from those after it, and where floats overflow."""
         value = self._loss(self._model(x), y)
         self._optimizer.zero_grad()
         value.backward()
@@ -80,6 +86,7 @@ class _Step:
         self._params, self._updated = owner._params, owner._updated
         self._numbers = [p for p in self._updated if type(p._data) is float]
         self._data = self._current()
+        self.is_of_numbers = all(type(x) is float for x in self._data)  # which change at its end alone
         self._kinds = [_kind(x) for x in self._data]
 
     def _current(self) -> list[Any]:

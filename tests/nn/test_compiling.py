@@ -115,6 +115,19 @@ def test_neurons() -> None:
     assert_allclose(*results, rtol=1e-6)  # the targets are rounded to float32, and sums with them
 
 
+def test_overflowing_numbers_are_left_to_the_engine() -> None:
+    """Where Python's floats raise, single neurons are updated as the engine does, with its warning."""
+    w = Value(800.0, label="w")
+
+    def loss(prediction: Any, target: Any) -> Any:
+        return np.exp(prediction) - target
+
+    step = nn.compile(lambda x: w * x, loss, nn.SGD([w], lr=0.1))
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        assert step(1.0, 2.0) == np.inf
+    assert w.data == -np.inf
+
+
 def test_arrays_are_changed_in_place() -> None:
     """A parameter keeps its array, and a graph that used the old numbers is refused."""
     x, y = batch("cross_entropy")
