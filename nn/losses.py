@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, log_softmax
+from autograd import Value
 from autograd.data import opaque
 from autograd.errors import InvalidArgument, ShapeError
-from autograd.rules.activations import NLL
+from autograd.rules.activations import LOG_SOFTMAX, NLL
 from nn.arguments import as_numbers, look_up
 from nn.module import Module
 
@@ -85,7 +85,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     axis = 1 if len(shape) > 1 else 0
     target = _checked_classes(target, shape, axis)
     _reduce(reduction)
-    log_p = log_softmax(input, axis=axis)
+    log_p = LOG_SOFTMAX(input, axis=(axis,))
     if target.shape == shape:
         # Where a probability is 0 its logarithm does not count, and may be -inf.
         terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)

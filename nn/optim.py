@@ -16,7 +16,7 @@ from autograd.errors import AccumulatedGradientWarning, InvalidArgument, Unsuppo
 from autograd.value import describe, tick
 from nn.arguments import real_number
 
-BLOCK = 65_536  # elements that are updated together
+BLOCK = 1 << 18  # elements that are updated together
 
 
 class Optimizer:
