@@ -19,7 +19,7 @@ from autograd.rules.activations import LOG_SOFTMAX, NLL
 from nn.arguments import as_numbers, look_up
 from nn.module import Module
 
-FEW = 64  # labels that are looked at one by one
+FEW = 16  # labels that are looked at one by one
 REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum, "none": lambda x: x}
 
 
