@@ -290,7 +290,10 @@ def _stack(rows: list[Any], shape: tuple[int, ...], x: Value) -> Any:
 
 
 def _name(f: Any) -> str:
-    return getattr(f, "__name__", repr(f))
+    """A short name, never ``repr(f)``: that of a partial spells out its arrays."""
+    if isinstance(f, functools.partial):
+        return _name(f.func)
+    return getattr(f, "__name__", type(f).__name__)
 
 
 def _named_after(f: Any, what: str) -> Callable[[F], F]:
