@@ -63,9 +63,27 @@ def gradients(
     >>> gradients(x * x, [x])
     [6.0]
     """
-    found: dict[Value, Any] = {}
-    if output.requires_grad:
-        found = dict(_all_gradients(output, seed, create_graph, set(inputs).__contains__))
+    return pulled_back([(output, seed)] if output.requires_grad else [], inputs, create_graph)
+
+
+def pulled_back(outputs: list[tuple[Value, Any]], inputs: list[Value], create_graph: bool) -> list[Any]:
+    """Gradients of several outputs together, each with its seed, by one walk: they add up.
+
+    >>> x = Value(3.0)
+    >>> pulled_back([(x * x, 1.0), (2.0 * x, 10.0)], [x], create_graph=False)
+    [26.0]
+    """
+    is_input = set(inputs).__contains__
+    if len(outputs) == 1:
+        found = dict(_all_gradients(*outputs[0], create_graph, is_input))
+    elif outputs:
+        seeds: dict[Value, Any] = {}
+        for y, seed in outputs:
+            start = _seed(y, seed, create_graph)
+            seeds[y] = seeds[y] + start if y in seeds else start
+        found = dict(sweep(seeds, create_graph, is_input))
+    else:
+        found = {}
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -82,7 +100,7 @@ def _all_gradients(
         found = gradients_of_floats(output, start)
         if found is not None:
             return found
-    return sweep(output, start, create_graph, is_kept)
+    return sweep({output: start}, create_graph, is_kept)
 
 
 def _is_kept(node: Value) -> bool:
@@ -133,4 +151,4 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
 
 
 def _zeros(x: Any) -> Any:
-    return 0.0 if type(x) is float else np.zeros_like(x)
+    return 0.0 if type(x) is float else canonical(np.zeros_like(x))

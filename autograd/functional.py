@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.backward import gradients
+from autograd.backward import gradients, pulled_back
 from autograd.data import canonical
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.recording import recording
@@ -113,14 +113,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     with _trace(f, tuple(range(len(args))), args, {}) as trace:
         outputs = leaves(trace.result)
         seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
-        back = [_stack([], (), x) for x in trace.inputs]
-        for y, seed in zip(outputs, seeds, strict=True):
-            if isinstance(y, Value) and y.requires_grad:
-                parts = gradients(y, trace.inputs, seed, create_graph=True)
-                back = [a + b for a, b in zip(back, parts, strict=True)]
-        total = _dot(back, leaves(tangents))
-        forward = gradients(total, seeds, create_graph=trace.nested) if isinstance(total, Value) else []
-        forward = forward or [np.zeros(np.shape(y)) for y in outputs]
+        back = pulled_back(_pairs(outputs, seeds), trace.inputs, create_graph=True)
+        forward = pulled_back(_pairs(back, leaves(tangents)), seeds, trace.nested)
         return trace.plain(trace.result), rebuild(trace.result, iter(forward))
 
 
@@ -166,7 +160,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     array([ 6., 12.])
     """
     _check_like(x, v, "v")
-    return grad(lambda y: _dot(leaves(grad(f)(y)), leaves(v)))(x)
+    return vjp(grad(f), x)[1](v)[0]
 
 
 class _Trace:
@@ -189,12 +183,7 @@ class _Trace:
         starts = [None] * len(outputs) if seeds is None else leaves(seeds)
         if len(starts) != len(outputs):
             raise ShapeError(f"the result has {len(outputs)} arrays, but {len(starts)} gradients were given")
-        totals = None
-        for y, seed in zip(outputs, starts, strict=True):
-            if isinstance(y, Value) and y.requires_grad:
-                parts = gradients(y, self.inputs, seed, create_graph=self.nested)
-                totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
-        return self.arrange(totals or [_stack([], (), x) for x in self.inputs])
+        return self.arrange(pulled_back(_pairs(outputs, starts), self.inputs, self.nested))
 
     def jacobian(self, y: Any) -> Any:
         """Derivatives of one output, of shape ``y.shape + x.shape`` for each input."""
@@ -266,10 +255,10 @@ def _check_like(x: Any, v: Any, name: str) -> None:
         raise ShapeError(f"{name} must have the shapes of the arguments, {expected}, got {given}")
 
 
-def _dot(a: list[Any], b: list[Any]) -> Any:
-    """Inner product of two lists of arrays."""
-    terms = [(x * y).sum() if np.ndim(x) else x * y for x, y in zip(a, b, strict=True)]
-    return functools.reduce(lambda s, t: s + t, terms, 0.0)
+def _pairs(outputs: list[Any], seeds: list[Any]) -> list[tuple[Value, Any]]:
+    """The outputs that a gradient can start from, each with its seed."""
+    pairs = zip(outputs, seeds, strict=True)
+    return [(y, seed) for y, seed in pairs if isinstance(y, Value) and y.requires_grad]
 
 
 def _by_rows(y: Value, inputs: list[Value], create_graph: bool) -> list[Any]:

@@ -25,18 +25,19 @@ ALONE = 2  # sys.getrefcount of an array that has no other name than the argumen
 
 
 def sweep(
-    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+    seeds: dict[Value, Any], create_graph: bool, is_kept: Callable[[Value], bool] | None
 ) -> list[tuple[Value, Any]]:
-    """The general way: any graph; children before parents."""
-    uses = _count_uses([output], {output: 0})
-    pending: dict[Value, Any] = {output: seed}
+    """The general way: any graph, from one output or several at once; children before parents."""
+    uses = _count_uses([*seeds], dict.fromkeys(seeds, 0))
+    pending = dict(seeds)
     masks: dict[Value, Mask] = {}
-    shared: set[Value] = set()  # whose pending gradient is, or shows, an array that others have
+    # Those whose pending gradient is, or shows, an array that others have.
+    shared: set[Value] = set(seeds) if len(seeds) > 1 else set()
     held: set[int] = set()  # those that are handed out: each gradient owns its memory
     replayed: dict[Value, Value] = {}
     grads = []
-    latest = output._stamp
-    ready = [output]
+    latest = max([output._stamp for output in seeds])
+    ready = [output for output in seeds if not uses[output]]
     while ready:
         node = ready.pop()
         g = pending.pop(node)
