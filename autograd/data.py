@@ -8,7 +8,7 @@ library that speaks NumPy's protocols.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def as_operand(x: Any) -> Any:
 
     They stay because NumPy's promotion depends on them: float32 times bool is float32.
     """
-    if type(x) is np.ndarray and x.dtype.kind in "fiub":
+    if type(x) is float or (type(x) is np.ndarray and x.dtype.kind in "fiub"):
         return x
     if isinstance(x, (float, int)):  # bool is an int, np.float64 a float
         try:
@@ -57,6 +57,11 @@ def as_array(x: Any) -> Any:
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
 
+def shape_of(x: Any) -> tuple[int, ...]:
+    """``np.shape`` of a number, an array or a Value, in a fraction of its time."""
+    return getattr(x, "shape", ())
+
+
 def is_traced(x: Any) -> bool:
     """True for an array of a function that is being compiled: no decision may depend on its numbers."""
     return hasattr(x, "__trace_call__")
@@ -70,20 +75,20 @@ def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **options: Any) -> Any:
-        for x in _flat((*args, *options.values())):
-            if is_traced(x):
-                return x.__trace_call__(call, args, options)
-        return f(*args, **options)
+        x = _first_traced((*args, *options.values()))
+        return f(*args, **options) if x is None else x.__trace_call__(call, args, options)
 
     return call
 
 
-def _flat(xs: tuple[Any, ...]) -> Iterator[Any]:
+def _first_traced(xs: tuple[Any, ...]) -> Any:
     for x in xs:
-        if type(x) is tuple:
-            yield from _flat(x)
-        else:
-            yield x
+        if type(x) is not tuple:
+            if is_traced(x):
+                return x
+        elif (found := _first_traced(x)) is not None:
+            return found
+    return None
 
 
 def canonical(x: Any) -> Any:

@@ -19,6 +19,7 @@ from autograd.data import canonical
 from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
+from autograd.rules.activations import LINEAR
 from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
 
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
@@ -59,11 +60,14 @@ def sweep(
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
         parents = node.parents
-        plain = mask is None and not create_graph
+        if create_graph:  # the rules see Values, and record themselves
+            y, xs = node, parents
+        else:
+            y, xs = node._data, [p._data for p in parents]
         parts = (
-            _parts(primitive, node, parents, g)
-            if plain
-            else _other_parts(primitive, node, g, mask, create_graph)
+            _parts(primitive, node, parents, g, y, xs)
+            if mask is None
+            else _masked_parts(primitive, node, parents, g, y, xs, mask)
         )
         for i, part in enumerate(parts):
             if part is None:
@@ -114,10 +118,11 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     return replayed.pop(node)
 
 
-def _parts(primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any) -> list[Any]:
+def _parts(
+    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any
+) -> list[Any]:
     """What each parent receives from ``node``; None for one that needs no gradient."""
-    y, params = node._data, node.params or NO_PARAMS
-    xs = [p._data for p in parents]
+    params = node.params or NO_PARAMS
     parts: list[Any] = [None] * len(xs)
     for i, parent in enumerate(parents):
         if parent.requires_grad:
@@ -136,15 +141,13 @@ def _parts(primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any
     return parts
 
 
-def _other_parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> list[Any]:
-    """The same where elements were cut off, or where the rules are to be recorded."""
-    if create_graph:
-        y, xs = node, node.parents
-    else:
-        y, xs = node._data, tuple(p._data for p in node.parents)
+def _masked_parts(
+    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any, mask: Mask
+) -> list[Any]:
+    """The same where elements were cut off."""
     return [
         pull_back(primitive, i, g, y, xs, node.params or {}, mask) if parent.requires_grad else None
-        for i, parent in enumerate(node.parents)
+        for i, parent in enumerate(parents)
     ]
 
 
@@ -159,11 +162,18 @@ def _pass_on_masks(
     xs = [p._data for p in node.parents]
     told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
     for i, parent in enumerate(node.parents):
-        if parent.requires_grad and parent.primitive is not None:
+        if parent.requires_grad and _may_ask(parent):
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             known = parent in reached or parent in told
             masks[parent] = merge(masks.get(parent), new) if known else new
             told.add(parent)
+
+
+def _may_ask(node: Value) -> bool:
+    """Whether a rule may ask for the mask of ``node``: not if it is a leaf, or a copy of one."""
+    while node.primitive is LINEAR:
+        node = node.parents[0]
+    return node.primitive is not None
 
 
 def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array, is_traced, opaque
+from autograd.data import as_array, is_traced, opaque, shape_of
 from autograd.errors import TraceError
 from autograd.primitive import Primitive
 
@@ -46,10 +46,13 @@ def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return result
 
 
+_BASIC = {type(None), type(Ellipsis), int, slice}
+
+
 def _is_basic(index: Any) -> bool:
     """True for integers, slices, Ellipsis and None, which select no element twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(p is None or p is Ellipsis or type(p) in (int, slice) for p in parts)
+    return _BASIC.issuperset(map(type, parts))
 
 
 def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
@@ -114,7 +117,7 @@ SCATTER: Primitive = Primitive("scatter", _scatter_forward,
     ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 
 GETITEM: Primitive = Primitive("getitem", _getitem_forward,
-    (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
+    (lambda g, y, x, *, index: SCATTER(g, index=index, shape=shape_of(x)),),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement",
     branch=lambda x, *, index: index)
