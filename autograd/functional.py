@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.backward import gradients, pulled_back
+from autograd.batched import jacobian_rows
 from autograd.data import canonical
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.recording import recording
@@ -262,12 +263,14 @@ def _pairs(outputs: list[Any], seeds: list[Any]) -> list[tuple[Value, Any]]:
 
 
 def _by_rows(y: Value, inputs: list[Value], create_graph: bool) -> list[Any]:
-    """The Jacobian for each input, with one backward pass per element of ``y``."""
+    """The Jacobian for each input: all its rows at once, or where the rows are recorded one by one."""
+    if not create_graph:
+        return [canonical(np.reshape(r, (*y.shape, *r.shape[1:]))) for r in jacobian_rows(y, inputs)]
     rows = []
     for i in range(y.size):
         seed = np.zeros(y.shape)
         seed.flat[i] = 1.0
-        rows.append(gradients(y, inputs, seed, create_graph=create_graph))
+        rows.append(gradients(y, inputs, seed, create_graph=True))
     return [_stack([row[k] for row in rows], y.shape, x) for k, x in enumerate(inputs)]
 
 

@@ -26,10 +26,17 @@ ALONE = 2  # sys.getrefcount of an array that has no other name than the argumen
 
 
 def sweep(
-    seeds: dict[Value, Any], create_graph: bool, is_kept: Callable[[Value], bool] | None
+    seeds: dict[Value, Any],
+    create_graph: bool,
+    is_kept: Callable[[Value], bool] | None,
+    uses: dict[Value, int] | None = None,
+    parts_of: Callable[..., list[Any]] | None = None,
 ) -> list[tuple[Value, Any]]:
-    """The general way: any graph, from one output or several at once; children before parents."""
-    uses = _count_uses([*seeds], dict.fromkeys(seeds, 0))
+    """The general way: any graph, from one output or several at once; children before parents.
+
+    ``uses`` may be counted already, and ``parts_of`` instead of ``_masked_parts`` apply the rules.
+    """
+    uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
     masks: dict[Value, Mask] = {}
     # Those whose pending gradient is, or shows, an array that others have.
@@ -66,8 +73,8 @@ def sweep(
             y, xs = node._data, [p._data for p in parents]
         parts = (
             _parts(primitive, node, parents, g, y, xs)
-            if mask is None
-            else _masked_parts(primitive, node, parents, g, y, xs, mask)
+            if mask is None and parts_of is None
+            else (parts_of or _masked_parts)(primitive, node, parents, g, y, xs, mask)
         )
         for i, part in enumerate(parts):
             if part is None:
@@ -112,7 +119,7 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
         for y, stand_in in primitive.replay(node).items():
             if y is node or y in uses or y in pending:
                 replayed[y] = stand_in
-                _count_uses([stand_in], uses)
+                count_uses([stand_in], uses)
     for parent in node.parents:
         uses[parent] -= 1  # used by the new graph instead
     return replayed.pop(node)
@@ -130,12 +137,12 @@ def _parts(
             try:
                 part = rule(g, y, *xs, **params)
             except ArithmeticError:
-                part = _call(rule, g, y, xs, params)
+                part = call(rule, g, y, xs, params)
             if not (
                 type(part) is type(x)
                 and (type(x) is float or (part.shape == x.shape and part.dtype is x.dtype))
             ):
-                part = _call(rule, g, y, xs, params) if type(part) is complex else part
+                part = call(rule, g, y, xs, params) if type(part) is complex else part
                 part = _fit(part, x, primitive, i)
             parts[i] = part
     return parts
@@ -176,7 +183,7 @@ def _may_ask(node: Value) -> bool:
     return node.primitive is not None
 
 
-def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
+def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
     """How often each Value is used on the way to those of ``stack``, where a gradient passes."""
     while stack:
         node = stack.pop()
@@ -199,13 +206,13 @@ def pull_back(
     """The gradient that input ``i`` receives, of its shape and dtype."""
     rule = primitive.rule(i)
     if mask is None or primitive.kind != "elementwise":
-        return _fit(_call(rule, g, y, xs, params), xs[i], primitive, i)
+        return _fit(call(rule, g, y, xs, params), xs[i], primitive, i)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        part = np.where(mask, _call(rule, g, y, xs, params), 0.0)
+        part = np.where(mask, call(rule, g, y, xs, params), 0.0)
     return _fit(part, xs[i], primitive, i)
 
 
-def _call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
+def call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     try:
         part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
         if type(part) is not complex:  # a negative float to a broken power

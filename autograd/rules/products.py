@@ -34,9 +34,9 @@ def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:
-        return a.T @ g
+        return a.T @ g if b.ndim == 2 else g @ a
     g, a, matrix = _as_matrices(g, a, b)
-    if matrix.ndim == 2 and a.ndim > 2:
+    if matrix.ndim == 2 and g.ndim == a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
         rows = math.prod(np.shape(a)[:-1])  # -1 would not do for arrays without elements
         a, g = np.reshape(a, (rows, np.shape(a)[-1])), np.reshape(g, (rows, np.shape(g)[-1]))
