@@ -52,9 +52,11 @@ def jacobian_rows(y: Value, inputs: list[Value]) -> list[Any]:
     [array([[2., 0.],
            [0., 4.]])]
     """
+    if not y.size:
+        return [np.zeros((0, *x.shape), x.dtype) for x in inputs]
     uses = count_uses([y], {y: 0})
-    step = max(1, LIMIT // max([node.size for node in uses] + [1]))
-    chunks = [range(y.size)[i : i + step] for i in range(0, y.size, step)] or [range(0)]
+    step = max(1, LIMIT // max([node.size for node in uses]))
+    chunks = [range(y.size)[i : i + step] for i in range(0, y.size, step)]
     rows = [_rows(y, inputs, chunk, dict(uses)) for chunk in chunks]
     return rows[0] if len(rows) == 1 else [np.concatenate(parts) for parts in zip(*rows, strict=True)]
 
@@ -93,8 +95,10 @@ def _broadcast(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: An
     """The rule, called with all gradients."""
     if type(y) is float:  # the rule may compute with floats alone: NumPy's give IEEE results
         y, *xs = map(np.float64, (y, *xs))
-    part = call(primitive.rule(i), g, y, xs, params)
-    return part if mask is None or primitive.kind != "elementwise" else np.where(mask, part, 0.0)
+    if mask is None or primitive.kind != "elementwise":
+        return call(primitive.rule(i), g, y, xs, params)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
 
 
 def _one_by_one(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: Any, mask: Mask) -> Any:

@@ -12,7 +12,6 @@ from autograd.data import shape_of
 SMALL = 1 << 10  # elements that are written faster than a view of them is made
 
 
-
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum ``g`` over the axes along which ``shape`` was repeated to give ``g``'s shape.
 

@@ -122,8 +122,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The Jacobian of ``f``, of shape ``output.shape + input.shape``.
 
-    The function is called once, and its graph walked once per element of the output or of the
-    arguments, whichever are fewer.
+    The function is called once, and its graph walked once for all elements of the output, or of
+    the arguments, whichever are fewer. Large ones are taken a few at a time, in bounded memory.
 
     Returns:
         A function that gives the Jacobian: for nested outputs and arguments the containers
@@ -145,7 +145,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The matrix of second derivatives of a scalar function, of shape ``x.shape + x.shape``.
 
-    The function is called once, and the graph of its gradient walked once per element of ``x``.
+    The function is called once, and the graph of its gradient walked once for all elements of ``x``.
 
     >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
@@ -194,7 +194,7 @@ class _Trace:
         return self.arrange(self.by_columns(y) if tall else _by_rows(y, self.inputs, self.nested))
 
     def by_columns(self, y: Value) -> list[Any]:
-        """The same with one pass per element of the inputs: the pullback is linear, and so transposed."""
+        """The same by columns, as many as the inputs have elements: the pullback is linear, so transposed."""
         seed = Value(np.zeros(y.shape, y.dtype))
         back = gradients(y, self.inputs, seed, create_graph=True)
         turned = [_by_rows(g, [seed], self.nested)[0] for g in back]

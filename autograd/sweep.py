@@ -6,6 +6,7 @@ for all rules, and a gradient that belongs to a Value is never the memory of ano
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Container
 from typing import Any
@@ -34,8 +35,9 @@ def sweep(
 ) -> list[tuple[Value, Any]]:
     """The general way: any graph, from one output or several at once; children before parents.
 
-    ``uses`` may be counted already, and ``parts_of`` instead of ``_masked_parts`` apply the rules.
+    ``uses`` may be counted already, and ``parts_of`` apply the rules in another way.
     """
+    parts_of = parts_of or _parts
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
     masks: dict[Value, Mask] = {}
@@ -67,16 +69,9 @@ def sweep(
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
         parents = node.parents
-        if create_graph:  # the rules see Values, and record themselves
-            y, xs = node, parents
-        else:
-            y, xs = node._data, [p._data for p in parents]
-        parts = (
-            _parts(primitive, node, parents, g, y, xs)
-            if mask is None and parts_of is None
-            else (parts_of or _masked_parts)(primitive, node, parents, g, y, xs, mask)
-        )
-        for i, part in enumerate(parts):
+        # Where a graph is wanted the rules see Values, and record themselves.
+        y, xs = (node, parents) if create_graph else (node._data, [p._data for p in parents])
+        for i, part in enumerate(parts_of(primitive, node, parents, g, y, xs, mask)):
             if part is None:
                 continue
             parent = parents[i]
@@ -126,9 +121,13 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
 
 
 def _parts(
-    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any
+    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any, mask: Mask
 ) -> list[Any]:
     """What each parent receives from ``node``; None for one that needs no gradient."""
+    if mask is not None:
+        params = node.params or {}
+        pull = functools.partial(pull_back, primitive, g=g, y=y, xs=xs, params=params, mask=mask)
+        return [pull(i) if parent.requires_grad else None for i, parent in enumerate(parents)]
     params = node.params or NO_PARAMS
     parts: list[Any] = [None] * len(xs)
     for i, parent in enumerate(parents):
@@ -146,16 +145,6 @@ def _parts(
                 part = _fit(part, x, primitive, i)
             parts[i] = part
     return parts
-
-
-def _masked_parts(
-    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any, mask: Mask
-) -> list[Any]:
-    """The same where elements were cut off."""
-    return [
-        pull_back(primitive, i, g, y, xs, node.params or {}, mask) if parent.requires_grad else None
-        for i, parent in enumerate(parents)
-    ]
 
 
 def _pass_on_masks(
@@ -213,6 +202,7 @@ def pull_back(
 
 
 def call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
+    """The gradient by a rule, with IEEE results where Python's floats have none."""
     try:
         part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
         if type(part) is not complex:  # a negative float to a broken power

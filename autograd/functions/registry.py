@@ -67,7 +67,7 @@ def in_type(a: Any, dtype: Any) -> Any:
 
 def dimensions(a: Any) -> int:
     """The number of axes; ``np.ndim`` of a Value takes its time."""
-    return a.ndim if hasattr(a, "ndim") else np.ndim(a)  # type: ignore[no-any-return]
+    return a.ndim if hasattr(a, "ndim") else np.ndim(a)
 
 
 def normalize_axes(a: Any, axis: Any) -> Any:

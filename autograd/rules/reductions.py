@@ -29,7 +29,7 @@ def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 def _sum_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     if type(x) is np.ndarray:  # the same, without np.sum's way there
-        return np.add.reduce(x, axis, keepdims=keepdims)
+        return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
