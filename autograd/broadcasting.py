@@ -29,7 +29,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if lead < 0 or any([shape[i - lead] != 1 for i in repeated]):
         raise ValueError(f"shape {shape} does not broadcast to {given}")
     if lead:
-        return np.reshape(np.sum(g, axis=(*range(lead), *repeated)), shape)
+        total = np.sum(g, axis=(*range(lead), *repeated))
+        return np.reshape(total, shape) if repeated else total
     if type(g) is np.ndarray:
         return np.add.reduce(g, axis=tuple(repeated), keepdims=True)
     return np.sum(g, axis=tuple(repeated), keepdims=True)

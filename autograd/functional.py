@@ -95,7 +95,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     with _trace(f, tuple(range(len(args))), args, {}) as trace:
 
         def pullback(g: Any) -> tuple[Any, ...]:
-            with _entered():
+            with _Entered():
                 return trace.gradients(trace.result, g)  # type: ignore[no-any-return]
 
         return trace.plain(trace.result), pullback
@@ -167,16 +167,17 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 class _Trace:
     """One recorded call: which arguments were differentiated, their Values, and the result."""
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> None:
+    def __init__(
+        self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any, inner: bool
+    ) -> None:
         self.single = not isinstance(argnums, Sequence)
         numbers = positions(argnums, args, _name(f))
         self.arguments = [args[i] for i in numbers]
         given = leaves(self.arguments)
-        self.nested = _nested.get() or any(isinstance(x, Value) and x.requires_grad for x in given)
+        self.nested = inner or any(isinstance(x, Value) and x.requires_grad for x in given)
         self.inputs = [_variable(x) for x in given]
         traced = dict(zip(numbers, rebuild(self.arguments, iter(self.inputs)), strict=True))
-        with _entered():
-            self.result = f(*(traced.get(i, x) for i, x in enumerate(args)), **kwargs)
+        self.result = f(*[traced.get(i, x) for i, x in enumerate(args)], **kwargs)
 
     def gradients(self, result: Any, seeds: Any = None) -> Any:
         """Gradients for the arguments, nested as they are, summed over the leaves of the result."""
@@ -213,21 +214,26 @@ class _Trace:
 
 @contextmanager
 def _trace(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: Any) -> Iterator[_Trace]:
-    trace = _Trace(f, argnums, args, kwargs)
-    with _entered():
-        yield trace
+    with _Entered() as inner:
+        yield _Trace(f, argnums, args, kwargs, inner)
 
 
-@contextmanager
-def _entered() -> Iterator[None]:
+class _Entered(recording):
     """Record, whatever no_grad() says outside, and tell inner transforms that they are inner."""
-    before = _nested.get()
-    _nested.set(True)
-    try:
-        with recording(True):
-            yield
-    finally:
-        _nested.set(before)
+
+    def __init__(self) -> None:
+        super().__init__(on=True)
+
+    def __enter__(self) -> bool:
+        """Whether there is a transform outside."""
+        super().__enter__()
+        self._inner = _nested.get()
+        _nested.set(True)
+        return self._inner
+
+    def __exit__(self, *exception: object) -> None:
+        _nested.set(self._inner)
+        super().__exit__(*exception)
 
 
 def _variable(x: Any) -> Value:

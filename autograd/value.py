@@ -31,8 +31,12 @@ _new = object.__new__
 
 def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
     """Compute a primitive of Values, numbers and arrays, and record it."""
-    parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
-    xs = [p._data for p in parents]
+    if len(inputs) == 1:  # a Value, or this would not be called
+        parents: tuple[Value, ...] = inputs
+        xs = [inputs[0]._data]
+    else:
+        parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
+        xs = [p._data for p in parents]
     data = evaluate(primitive, xs, params)
     if type(data) is float and primitive.scalar is not None and not params:
         return _record(primitive, data, parents, None if all([type(x) is float for x in xs]) else params)
@@ -67,7 +71,11 @@ def _record(
         for p in parents:
             if p.requires_grad:
                 node.requires_grad = True
-                node.primitive, node.params, node.parents = primitive, params, parents
+                node.primitive, node.params = primitive, params
+                if len(parents) == 2:  # what the property does
+                    node._left, node._right = parents
+                else:
+                    node._left = parents[0] if len(parents) == 1 else parents
                 break
     return node
 

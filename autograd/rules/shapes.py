@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.broadcasting import repeat_to
 from autograd.data import as_array, shape_of
 from autograd.primitive import Primitive
 
@@ -61,7 +62,7 @@ EXPAND_DIMS = _arrangement("expand_dims", lambda x, *, axis: np.expand_dims(x, a
     "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
 
 # The backward pass undoes broadcasting, so that the rule has nothing to do.
-BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
+BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: repeat_to(x, shape),
     (lambda g, y, x, *, shape: g,),
     ("g, summed over the repeats",), (r"\textstyle\sum g",), symbol="broadcast_to")
 
