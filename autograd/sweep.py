@@ -68,7 +68,8 @@ def sweep(
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
-        parents = node.parents
+        left, right = node._left, node._right
+        parents = (left, right) if right is not None else node.parents
         # Where a graph is wanted the rules see Values, and record themselves.
         y, xs = (node, parents) if create_graph else (node._data, [p._data for p in parents])
         for i, part in enumerate(parts_of(primitive, node, parents, g, y, xs, mask)):
@@ -177,7 +178,8 @@ def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
     while stack:
         node = stack.pop()
         stamp = node._stamp
-        for p in node.parents:
+        left, right = node._left, node._right
+        for p in (left, right) if right is not None else node.parents:
             if p._stamp > stamp:
                 raise stale(p)
             if p.requires_grad:

@@ -78,7 +78,7 @@ def normalize_axes(a: Any, axis: Any) -> Any:
     if ndim == 0 and axis in (0, -1):  # NumPy reduces a number along either
         return ()
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    chosen = tuple([normalize_axis(i, ndim) for i in axes])
+    chosen = tuple([i if type(i) is int and 0 <= i < ndim else normalize_axis(i, ndim) for i in axes])
     if len(chosen) > 1 and len(set(chosen)) < len(chosen):
         raise ShapeError(f"an axis appears twice in {axis!r}")
     return chosen

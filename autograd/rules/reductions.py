@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.broadcasting import repeat_to
-from autograd.data import as_array, shape_of
+from autograd.data import as_array, is_traced, shape_of
 from autograd.primitive import Primitive
 
 
@@ -24,7 +24,8 @@ def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    return repeat_to(_keep(g, axis, keepdims), shape_of(x))
+    g = _keep(g, axis, keepdims)
+    return np.broadcast_to(g, x.shape) if is_traced(x) else repeat_to(g, shape_of(x))
 
 
 def _sum_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:

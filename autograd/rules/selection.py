@@ -35,8 +35,7 @@ def _picked(x: Any, *, index: Any) -> Any:
     return np.asarray(x)[index]
 
 
-@opaque
-def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+def _scattered(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
     result = np.zeros(shape, dtype=np.asarray(g).dtype)
     if _is_basic(index):
@@ -44,6 +43,23 @@ def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     else:
         np.add.at(result, index, g)
     return result
+
+
+@opaque
+def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    return _scattered(g, index, shape)
+
+
+def _getitem_rule(g: Any, y: Any, x: Any, *, index: Any) -> Any:
+    if type(g) is np.ndarray and _is_basic(index):  # what the row does, without the way there
+        return _scattered(g, index, x.shape)
+    return SCATTER(g, index=index, shape=shape_of(x))
+
+
+def _scatter_rule(g: Any, y: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    if type(g) is np.ndarray and _is_basic(index):
+        return g[index]
+    return GETITEM(g, index=index)
 
 
 _BASIC = {type(None), type(Ellipsis), int, slice}
@@ -113,11 +129,11 @@ CLIP = Primitive("clip", np.clip,
     branch=lambda x, low, high: (np.sign(x - low), np.sign(x - high)))
 
 SCATTER: Primitive = Primitive("scatter", _scatter_forward,
-    (lambda g, y, x, *, index, shape: GETITEM(g, index=index),),
+    (_scatter_rule,),
     ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 
 GETITEM: Primitive = Primitive("getitem", _getitem_forward,
-    (lambda g, y, x, *, index: SCATTER(g, index=index, shape=shape_of(x)),),
+    (_getitem_rule,),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement",
     branch=lambda x, *, index: index)
