@@ -9,7 +9,6 @@ axis one further on. A rule that is neither is called once per seed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
@@ -26,13 +25,14 @@ from autograd.value import NO_PARAMS, Value
 LIMIT = 1 << 16  # elements of the largest gradients: for larger ones a walk per seed is as fast
 
 BROADCASTING = {p for p in TABLE.values() if p.kind == "elementwise"} | {products.MATMUL, shapes.BROADCAST_TO}
+RESHAPING = {shapes.RESHAPE, shapes.SQUEEZE, shapes.EXPAND_DIMS}
 ALONG_AXES = {
-    shapes.RESHAPE, shapes.TRANSPOSE, shapes.SWAPAXES, shapes.SQUEEZE, shapes.EXPAND_DIMS,
-    shapes.CONCATENATE, shapes.STACK, selection.GETITEM, selection.SCATTER,
-    reductions.SUM, reductions.MEAN, reductions.MAX, reductions.MIN, reductions.CUMSUM, reductions.NORM,
-    SOFTMAX, LOG_SOFTMAX, LOGSUMEXP,
+    reductions.MAX, reductions.MIN, reductions.NORM, LOGSUMEXP, SOFTMAX, LOG_SOFTMAX,
 }  # fmt: skip
-
+ALONG_AXES_BY_SHAPES = {  # whose rules ask for the shapes of the inputs, and no more
+    shapes.TRANSPOSE, shapes.SWAPAXES, shapes.CONCATENATE, shapes.STACK, selection.GETITEM, selection.SCATTER,
+    reductions.SUM, reductions.MEAN, reductions.CUMSUM,
+}  # fmt: skip
 
 MOVED: dict[str, Callable[[Any, int, int], Any]] = {  # a parameter, the number of copies, axes of an input
     "axis": lambda axis, _, ndim: _next(range(ndim) if axis is None else axis),
@@ -77,18 +77,27 @@ def _parts(
     """What each parent receives from ``node``, for each seed; None for one that needs no gradient."""
     params = node.params or NO_PARAMS
     copies = len(g)
-    if primitive in BROADCASTING:
-        pull = _broadcast
-    elif primitive in ALONG_AXES and _stays_in_place(params.get("index")):
-        pull, ndim = _broadcast, len(shape_of(xs[0]))
-        params = {key: MOVED[key](p, copies, ndim) if key in MOVED else p for key, p in params.items()}
+    pull = _broadcast
+    if primitive in RESHAPING:
+        return [g.reshape(copies, *shape_of(xs[0]))]
+    if primitive in ALONG_AXES_BY_SHAPES and _stays_in_place(params.get("index")):
+        params = _moved(params, copies, xs[0])
+        xs = [np.empty((copies, *shape_of(x))) for x in xs]
+    elif primitive in ALONG_AXES:
+        params = _moved(params, copies, xs[0])
         y, *xs = [repeat_to(x, (copies, *shape_of(x))) for x in (y, *xs)]
-    else:
+    elif primitive not in BROADCASTING:
         pull = _one_by_one
     return [
         _fitted(pull(primitive, i, g, y, xs, params, mask), copies, parent) if parent.requires_grad else None
         for i, parent in enumerate(parents)
     ]
+
+
+def _moved(params: dict[str, Any], copies: int, x: Any) -> dict[str, Any]:
+    """The parameters of a primitive of that many copies of its inputs, stacked."""
+    ndim = len(shape_of(x))
+    return {key: MOVED[key](p, copies, ndim) if key in MOVED else p for key, p in params.items()}
 
 
 def _broadcast(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: Any, mask: Mask) -> Any:
@@ -119,8 +128,8 @@ def _stays_in_place(index: Any) -> bool:
     """Whether what an index selects lies where it indexes: NumPy moves it if a slice is between arrays."""
     if not isinstance(index, tuple):
         return True
-    arrays = sum(not isinstance(part, (slice, NoneType, EllipsisType, int)) for part in index)
-    return arrays == 0 or arrays == len(index)
+    kinds = set(map(type, index))
+    return kinds <= selection.BASIC or kinds == {np.ndarray}
 
 
 def _next(axes: Any) -> Any:

@@ -25,8 +25,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     if type(g) is np.ndarray and shape and shape == given[1:]:
         return np.add.reduce(g)  # a bias: the most frequent case, and np.sum takes twice as long to start
     lead = len(given) - len(shape)
-    repeated = [i for i, n in enumerate(shape, lead) if lead < 0 or n != given[i]]
-    if lead < 0 or any([shape[i - lead] != 1 for i in repeated]):
+    repeated = [i for i, n in enumerate(shape, lead) if lead >= 0 and n != given[i]]
+    if lead < 0 or (repeated and {shape[i - lead] for i in repeated} != {1}):
         raise ValueError(f"shape {shape} does not broadcast to {given}")
     if lead:
         total = np.sum(g, axis=(*range(lead), *repeated))

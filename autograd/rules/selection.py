@@ -62,13 +62,13 @@ def _scatter_rule(g: Any, y: Any, x: Any, *, index: Any, shape: tuple[int, ...])
     return GETITEM(g, index=index)
 
 
-_BASIC = {type(None), type(Ellipsis), int, slice}
+BASIC = {type(None), type(Ellipsis), int, slice}
 
 
 def _is_basic(index: Any) -> bool:
     """True for integers, slices, Ellipsis and None, which select no element twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    return _BASIC.issuperset(map(type, parts))
+    return BASIC.issuperset(map(type, parts))
 
 
 def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
