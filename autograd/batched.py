@@ -20,8 +20,9 @@ from autograd.primitive import Primitive
 from autograd.rules import TABLE, products, reductions, selection, shapes
 from autograd.rules.activations import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from autograd.sweep import call, count_uses, pull_back, sweep
-from autograd.value import NO_PARAMS, Value
+from autograd.value import Value
 
+FLOAT = np.dtype(np.float64)
 LIMIT = 1 << 16  # elements of the largest gradients: for larger ones a walk per seed is as fast
 
 BROADCASTING = {p for p in TABLE.values() if p.kind == "elementwise"} | {products.MATMUL, shapes.BROADCAST_TO}
@@ -67,61 +68,49 @@ def _rows(y: Value, inputs: list[Value], numbers: range, uses: dict[Value, int])
     seeds = np.zeros((copies, y.size), y.dtype)
     seeds[range(copies), numbers] = 1.0
     start = seeds.reshape(copies, *y.shape)
-    found = dict(sweep({y: start}, False, set(inputs).__contains__, uses, _parts))
+    found = dict(sweep({y: start}, False, set(inputs).__contains__, uses, _pull_all))
     return [found[x] if x in found else np.zeros((copies, *x.shape), x.dtype) for x in inputs]
 
 
-def _parts(
-    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any, mask: Mask
-) -> list[Any]:
-    """What each parent receives from ``node``, for each seed; None for one that needs no gradient."""
-    params = node.params or NO_PARAMS
-    copies = len(g)
-    pull = _broadcast
+def _pull_all(
+    primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
+) -> Any:
+    """The gradients that input ``i`` receives, one for each seed."""
+    copies, x = len(g), xs[i]
     if primitive in RESHAPING:
-        return [g.reshape(copies, *shape_of(xs[0]))]
+        return g.reshape(copies, *shape_of(x))
     if primitive in ALONG_AXES_BY_SHAPES and _stays_in_place(params.get("index")):
-        params = _moved(params, copies, xs[0])
+        params = _moved(params, copies, x)
         xs = [np.empty((copies, *shape_of(x))) for x in xs]
     elif primitive in ALONG_AXES:
-        params = _moved(params, copies, xs[0])
+        params = _moved(params, copies, x)
         y, *xs = [repeat_to(x, (copies, *shape_of(x))) for x in (y, *xs)]
     elif primitive not in BROADCASTING:
-        pull = _one_by_one
-    return [
-        _fitted(pull(primitive, i, g, y, xs, params, mask), copies, parent) if parent.requires_grad else None
-        for i, parent in enumerate(parents)
-    ]
+        return np.stack([pull_back(primitive, i, canonical(row), y, xs, params, mask) for row in g])
+    elif type(y) is float:  # the rule may compute with floats alone: NumPy's give IEEE results
+        y, *xs = map(np.float64, (y, *xs))
+    part = _masked(primitive, i, g, y, xs, params, mask)
+    shape = (copies, *shape_of(x))
+    if part.shape != shape:  # undo broadcasting
+        lead = range(1, 1 + part.ndim - len(shape))
+        part = sum_to(np.add.reduce(part, axis=tuple(lead)) if lead else part, shape)
+    dtype = getattr(x, "dtype", FLOAT)
+    return part if part.dtype == dtype else part.astype(dtype)
+
+
+def _masked(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: Any, mask: Mask) -> Any:
+    """The rule, with zeros where elements were cut off."""
+    rule = primitive.rule(i)
+    if mask is None or primitive.kind != "elementwise":
+        return call(rule, g, y, xs, params)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return np.where(mask, call(rule, g, y, xs, params), 0.0)
 
 
 def _moved(params: dict[str, Any], copies: int, x: Any) -> dict[str, Any]:
     """The parameters of a primitive of that many copies of its inputs, stacked."""
     ndim = len(shape_of(x))
     return {key: MOVED[key](p, copies, ndim) if key in MOVED else p for key, p in params.items()}
-
-
-def _broadcast(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: Any, mask: Mask) -> Any:
-    """The rule, called with all gradients."""
-    if type(y) is float:  # the rule may compute with floats alone: NumPy's give IEEE results
-        y, *xs = map(np.float64, (y, *xs))
-    if mask is None or primitive.kind != "elementwise":
-        return call(primitive.rule(i), g, y, xs, params)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        return np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
-
-
-def _one_by_one(primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: Any, mask: Mask) -> Any:
-    """The rule, called with each gradient."""
-    return np.stack([pull_back(primitive, i, canonical(row), y, xs, params, mask) for row in g])
-
-
-def _fitted(part: Any, copies: int, x: Value) -> Any:
-    """Undo broadcasting and promotion; the first axis is that of the seeds."""
-    shape = (copies, *x.shape)
-    if part.shape != shape:
-        lead = range(1, 1 + part.ndim - len(shape))
-        part = sum_to(np.add.reduce(part, axis=tuple(lead)) if lead else part, shape)
-    return part if part.dtype == x.dtype else part.astype(x.dtype)
 
 
 def _stays_in_place(index: Any) -> bool:

@@ -6,7 +6,6 @@ for all rules, and a gradient that belongs to a Value is never the memory of ano
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable, Container
 from typing import Any
@@ -31,13 +30,13 @@ def sweep(
     create_graph: bool,
     is_kept: Callable[[Value], bool] | None,
     uses: dict[Value, int] | None = None,
-    parts_of: Callable[..., list[Any]] | None = None,
+    pull: Callable[..., Any] | None = None,
 ) -> list[tuple[Value, Any]]:
     """The general way: any graph, from one output or several at once; children before parents.
 
-    ``uses`` may be counted already, and ``parts_of`` apply the rules in another way.
+    ``uses`` may be counted already, and ``pull`` apply the rules in another way than ``pull_back``.
     """
-    parts_of = parts_of or _parts
+    pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
     masks: dict[Value, Mask] = {}
@@ -68,14 +67,13 @@ def sweep(
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
-        left, right = node._left, node._right
-        parents = (left, right) if right is not None else node.parents
-        # Where a graph is wanted the rules see Values, and record themselves.
-        y, xs = (node, parents) if create_graph else (node._data, [p._data for p in parents])
-        for i, part in enumerate(parts_of(primitive, node, parents, g, y, xs, mask)):
-            if part is None:
+        parents, xs = _parents(node)
+        y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
+        params = node.params or NO_PARAMS
+        for i, parent in enumerate(parents):
+            if not parent.requires_grad:
                 continue
-            parent = parents[i]
+            part = pull(primitive, i, g, y, xs, params, mask)
             if parent in pending:
                 pending[parent] = _sum(pending.pop(parent), part, parent in shared)
                 shared.discard(parent)
@@ -83,11 +81,23 @@ def sweep(
                 pending[parent] = part
                 if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
                     shared.add(parent)
-            uses[parent] -= 1
-            if not uses[parent]:
+            more = uses[parent] - 1
+            if more:
+                uses[parent] = more
+            else:
                 del uses[parent]
                 ready.append(parent)
     return grads
+
+
+def _parents(node: Value) -> tuple[tuple[Value, ...], Any]:
+    """The parents of a Value that has any, and their numbers."""
+    left, right = node._left, node._right
+    if right is not None:
+        return (left, right), (left._data, right._data)
+    if type(left) is tuple:
+        return left, [p._data for p in left]
+    return (left,), (left._data,)
 
 
 def _sum(first: Any, part: Any, shared: bool) -> Any:
@@ -121,33 +131,6 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     return replayed.pop(node)
 
 
-def _parts(
-    primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any, y: Any, xs: Any, mask: Mask
-) -> list[Any]:
-    """What each parent receives from ``node``; None for one that needs no gradient."""
-    if mask is not None:
-        params = node.params or {}
-        pull = functools.partial(pull_back, primitive, g=g, y=y, xs=xs, params=params, mask=mask)
-        return [pull(i) if parent.requires_grad else None for i, parent in enumerate(parents)]
-    params = node.params or NO_PARAMS
-    parts: list[Any] = [None] * len(xs)
-    for i, parent in enumerate(parents):
-        if parent.requires_grad:
-            rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
-            try:
-                part = rule(g, y, *xs, **params)
-            except ArithmeticError:
-                part = call(rule, g, y, xs, params)
-            if not (
-                type(part) is type(x)
-                and (type(x) is float or (part.shape == x.shape and part.dtype is x.dtype))
-            ):
-                part = call(rule, g, y, xs, params) if type(part) is complex else part
-                part = _fit(part, x, primitive, i)
-            parts[i] = part
-    return parts
-
-
 def _pass_on_masks(
     primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
 ) -> None:
@@ -179,7 +162,9 @@ def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
         node = stack.pop()
         stamp = node._stamp
         left, right = node._left, node._right
-        for p in (left, right) if right is not None else node.parents:
+        if left is None:
+            continue
+        for p in (left, right) if right is not None else left if type(left) is tuple else (left,):
             if p._stamp > stamp:
                 raise stale(p)
             if p.requires_grad:
@@ -195,22 +180,31 @@ def pull_back(
     primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
 ) -> Any:
     """The gradient that input ``i`` receives, of its shape and dtype."""
-    rule = primitive.rule(i)
-    if mask is None or primitive.kind != "elementwise":
-        return _fit(call(rule, g, y, xs, params), xs[i], primitive, i)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        part = np.where(mask, call(rule, g, y, xs, params), 0.0)
-    return _fit(part, xs[i], primitive, i)
+    if mask is not None and primitive.kind == "elementwise":
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            part = np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
+        return _fit(part, xs[i], primitive, i)
+    rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
+    try:
+        part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
+    except ArithmeticError:
+        part = _ieee(rule, g, y, xs, params)
+    kind = type(x)
+    if type(part) is kind and (kind is float or (part.dtype is x.dtype and part.shape == x.shape)):
+        return part
+    return _fit(_ieee(rule, g, y, xs, params) if type(part) is complex else part, x, primitive, i)
 
 
 def call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     """The gradient by a rule, with IEEE results where Python's floats have none."""
     try:
-        part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
-        if type(part) is not complex:  # a negative float to a broken power
-            return part
+        part = rule(g, y, *xs, **params)
     except ArithmeticError:  # a float divided by zero, or one that overflows
-        pass
+        return _ieee(rule, g, y, xs, params)
+    return _ieee(rule, g, y, xs, params) if type(part) is complex else part  # a broken power of a negative
+
+
+def _ieee(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     # Python's floats raise where IEEE arithmetic has a result: NumPy's give it, and its warning.
     return rule(np.float64(g), np.float64(y), *map(np.float64, xs), **params)
 

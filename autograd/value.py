@@ -109,7 +109,12 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
                     return node
             except (ArithmeticError, ValueError):
                 pass  # not finite: NumPy gives the IEEE result, and its warning
-        return _record(primitive, evaluate(primitive, (a, b), NO_PARAMS), (self, other), NO_PARAMS)
+        node = constant(evaluate(primitive, (a, b), NO_PARAMS))
+        if (self.requires_grad or other.requires_grad) and is_recording():  # as _record does it
+            node.requires_grad = True
+            node.primitive, node.params = primitive, NO_PARAMS
+            node._left, node._right = self, other
+        return node
 
     def reflected(self: Value, other: Any) -> Value:
         return infix(constant(as_operand(other)), self)

@@ -145,11 +145,11 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 
     def spy(*args: Any) -> Any:
-        sizes.append(np.size(args[3]))
-        return parts(*args)
+        sizes.append(np.size(args[2]))
+        return pull(*args)
 
-    parts = batched._parts
-    monkeypatch.setattr(batched, "_parts", spy)
+    pull = batched._pull_all
+    monkeypatch.setattr(batched, "_pull_all", spy)
     monkeypatch.setattr(batched, "LIMIT", 100)
     p = RNG.normal(size=10)
 
@@ -169,10 +169,10 @@ def test_a_hessian_is_one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def spy(*args: Any) -> Any:
         calls.append(args[0].name)
-        return parts(*args)
+        return pull(*args)
 
-    parts = batched._parts
-    monkeypatch.setattr(batched, "_parts", spy)
+    pull = batched._pull_all
+    monkeypatch.setattr(batched, "_pull_all", spy)
 
     def f(p: Any) -> Any:
         return np.sum(np.tanh(X @ p.reshape(2, -1)) ** 2)
