@@ -115,10 +115,7 @@ def _moved(params: dict[str, Any], copies: int, x: Any) -> dict[str, Any]:
 
 def _stays_in_place(index: Any) -> bool:
     """Whether what an index selects lies where it indexes: NumPy moves it if a slice is between arrays."""
-    if not isinstance(index, tuple):
-        return True
-    kinds = set(map(type, index))
-    return kinds <= selection.BASIC or kinds == {np.ndarray}
+    return not isinstance(index, tuple) or selection.is_basic(index) or set(map(type, index)) == {np.ndarray}
 
 
 def _next(axes: Any) -> Any:

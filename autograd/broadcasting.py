@@ -43,8 +43,8 @@ def repeat_to(g: Any, shape: tuple[int, ...]) -> Any:
     array([[1., 2.],
            [1., 2.]])
     """
-    if type(g) in (float, np.ndarray) and math.prod(shape) <= SMALL:
-        whole = np.empty(shape, getattr(g, "dtype", float))
+    if type(g) is np.ndarray and math.prod(shape) <= SMALL:
+        whole = np.empty(shape, g.dtype)
         whole[...] = g
         return whole
     return np.broadcast_to(g, shape)

@@ -142,14 +142,14 @@ def _pass_on_masks(
     xs = [p._data for p in node.parents]
     told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
     for i, parent in enumerate(node.parents):
-        if parent.requires_grad and _may_ask(parent):
+        if parent.requires_grad and may_ask(parent):
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             known = parent in reached or parent in told
             masks[parent] = merge(masks.get(parent), new) if known else new
             told.add(parent)
 
 
-def _may_ask(node: Value) -> bool:
+def may_ask(node: Value) -> bool:
     """Whether a rule may ask for the mask of ``node``: not if it is a leaf, or a copy of one."""
     while node.primitive is LINEAR:
         node = node.parents[0]

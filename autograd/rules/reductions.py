@@ -25,7 +25,9 @@ def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
 
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     g = _keep(g, axis, keepdims)
-    return np.broadcast_to(g, x.shape) if is_traced(x) else repeat_to(g, shape_of(x))
+    if is_traced(x):
+        return np.broadcast_to(g, x.shape)
+    return repeat_to(np.asarray(g) if type(g) is float else g, shape_of(x))
 
 
 def _sum_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:

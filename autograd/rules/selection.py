@@ -38,7 +38,7 @@ def _picked(x: Any, *, index: Any) -> Any:
 def _scattered(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
     result = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if _is_basic(index):
+    if is_basic(index):
         result[index] = g
     else:
         np.add.at(result, index, g)
@@ -51,24 +51,32 @@ def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _getitem_rule(g: Any, y: Any, x: Any, *, index: Any) -> Any:
-    if type(g) is np.ndarray and _is_basic(index):  # what the row does, without the way there
-        return _scattered(g, index, x.shape)
+    if type(g) is np.ndarray and is_basic(index):  # what the row does, without the way there
+        return _scattered(g, index, shape_of(x))
     return SCATTER(g, index=index, shape=shape_of(x))
 
 
 def _scatter_rule(g: Any, y: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    if type(g) is np.ndarray and _is_basic(index):
+    if type(g) is np.ndarray and is_basic(index):
         return g[index]
     return GETITEM(g, index=index)
 
 
-BASIC = {type(None), type(Ellipsis), int, slice}
-
-
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     """True for integers, slices, Ellipsis and None, which select no element twice."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return BASIC.issuperset(map(type, parts))
+    for p in index if isinstance(index, tuple) else (index,):  # a generator would take twice as long
+        if not (p is None or p is Ellipsis or type(p) in (int, slice)):
+            return False
+    return True
+
+
+@opaque
+def _scatter_together(parts: Any, *, indices: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of ``shape`` with each part added at its index, a basic one: a sum of scatters, compiled."""
+    result = np.zeros(shape, dtype=np.asarray(parts[0]).dtype)
+    for part, index in zip(parts, indices, strict=True):
+        result[index] += part
+    return result
 
 
 def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
