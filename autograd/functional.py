@@ -7,8 +7,7 @@ Inside another transform they work on the Values that it traces, and give Values
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -70,7 +69,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     @_named_after(f, "value and gradient")
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        with _trace(f, argnums, args, kwargs) as trace:
+        with _Entered() as inner:
+            trace = _Trace(f, argnums, args, kwargs, inner)
             if np.shape(trace.result) != ():
                 raise ShapeError(
                     f"grad needs a function with a scalar result, {_name(f)} gives shape "
@@ -92,7 +92,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     >>> value, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+    with _Entered() as inner:
+        trace = _Trace(f, tuple(range(len(args))), args, {}, inner)
 
         def pullback(g: Any) -> tuple[Any, ...]:
             with _Entered():
@@ -111,7 +112,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     """
     args, tangents = tuple(args), tuple(tangents)
     _check_like(args, tangents, "tangents")
-    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+    with _Entered() as inner:
+        trace = _Trace(f, tuple(range(len(args))), args, {}, inner)
         outputs = leaves(trace.result)
         seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
         back = pulled_back(_pairs(outputs, seeds), trace.inputs, create_graph=True)
@@ -136,7 +138,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @_named_after(f, "Jacobian")
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        with _trace(f, argnums, args, kwargs) as trace:
+        with _Entered() as inner:
+            trace = _Trace(f, argnums, args, kwargs, inner)
             return tree_map(trace.jacobian, trace.result)
 
     return jacobian_of
@@ -210,12 +213,6 @@ class _Trace:
     def plain(self, tree: Any) -> Any:
         """The numbers of a result, or the result itself inside another transform."""
         return tree if self.nested else tree_map(lambda y: y.data if isinstance(y, Value) else y, tree)
-
-
-@contextmanager
-def _trace(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: Any) -> Iterator[_Trace]:
-    with _Entered() as inner:
-        yield _Trace(f, argnums, args, kwargs, inner)
 
 
 class _Entered(recording):
