@@ -19,11 +19,11 @@ from autograd.data import canonical, shape_of
 from autograd.primitive import Primitive
 from autograd.rules import TABLE, products, reductions, selection, shapes
 from autograd.rules.activations import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
-from autograd.sweep import call, count_uses, pull_back, sweep
+from autograd.sweep import call, pull_back, sweep, uses_towards
 from autograd.value import Value
 
 FLOAT = np.dtype(np.float64)
-LIMIT = 1 << 16  # elements of the largest gradients: for larger ones a walk per seed is as fast
+LIMIT = 1 << 14  # elements of the largest gradient on the way: more at once are no faster
 
 BROADCASTING = {p for p in TABLE.values() if p.kind == "elementwise"} | {products.MATMUL, shapes.BROADCAST_TO}
 RESHAPING = {shapes.RESHAPE, shapes.SQUEEZE, shapes.EXPAND_DIMS}
@@ -55,7 +55,7 @@ def jacobian_rows(y: Value, inputs: list[Value]) -> list[Any]:
     """
     if not y.size:
         return [np.zeros((0, *x.shape), x.dtype) for x in inputs]
-    uses = count_uses([y], {y: 0})
+    uses = uses_towards([y], set(inputs))
     step = max(1, LIMIT // max([node.size for node in uses]))
     chunks = [range(y.size)[i : i + step] for i in range(0, y.size, step)]
     rows = [_rows(y, inputs, chunk, dict(uses)) for chunk in chunks]

@@ -7,7 +7,7 @@ for all rules, and a gradient that belongs to a Value is never the memory of ano
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -34,14 +34,14 @@ def sweep(
 ) -> list[tuple[Value, Any]]:
     """The general way: any graph, from one output or several at once; children before parents.
 
-    ``uses`` may be counted already, and ``pull`` apply the rules in another way than ``pull_back``.
+    ``uses`` may be counted already, of the Values that are to be reached, and ``pull`` apply the
+    rules in another way than ``pull_back``.
     """
     pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
     masks: dict[Value, Mask] = {}
-    # Those whose pending gradient is, or shows, an array that others have.
-    shared: set[Value] = set(seeds) if len(seeds) > 1 else set()
+    shared: set[Value] = set()  # whose pending gradient is, or shows, an array that others have
     held: set[int] = set()  # those that are handed out: each gradient owns its memory
     replayed: dict[Value, Value] = {}
     grads = []
@@ -71,7 +71,7 @@ def sweep(
         y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):
-            if not parent.requires_grad:
+            if parent not in uses:  # it requires no gradient, or nobody asked for one beyond it
                 continue
             part = pull(primitive, i, g, y, xs, params, mask)
             if parent in pending:
@@ -176,6 +176,58 @@ def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
     return uses
 
 
+def uses_towards(outputs: Iterable[Value], inputs: set[Value]) -> dict[Value, int]:
+    """The same for the ways from outputs to some inputs; what leads to other leaves alone is left out."""
+    uses = count_uses([*outputs], dict.fromkeys(outputs, 0))
+    for x in inputs:
+        if x.primitive is LINEAR and x in uses:
+            _leave_out_original(x, inputs, uses)
+    others = False
+    for node in uses:
+        if node.primitive is None:
+            others = others or node not in inputs
+        elif node.primitive.replay is not None:
+            return uses  # what it leads to is not known before it is computed again
+    if not others:
+        return uses
+    wanted = set(inputs)
+    for node in reversed(_children_first(uses)):
+        if any([p in wanted for p in node.parents]):
+            wanted.add(node)
+    found = dict.fromkeys(outputs, 0)
+    for node in uses:
+        if node in wanted:
+            for p in node.parents:
+                if p in wanted and p in uses:
+                    found[p] = found.get(p, 0) + 1
+    return found
+
+
+def _leave_out_original(copy: Value, inputs: set[Value], uses: dict[Value, int]) -> None:
+    """Leave out the leaf that an input is a copy of, as are those of a transform inside another."""
+    chain = []
+    node = copy
+    while node.primitive is LINEAR and node.parents[0] not in inputs:
+        node = node.parents[0]
+        chain.append(node)
+    if node.primitive is None:
+        for node in chain:
+            uses.pop(node, None)
+
+
+def _children_first(uses: dict[Value, int]) -> list[Value]:
+    """Those Values, each after all that use it."""
+    left = dict(uses)
+    order = [node for node in uses if not uses[node]]
+    for node in order:  # it grows
+        for p in node.parents:
+            if p in left:
+                left[p] -= 1
+                if not left[p]:
+                    order.append(p)
+    return order
+
+
 def pull_back(
     primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
 ) -> Any:
@@ -189,9 +241,11 @@ def pull_back(
         part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
     except ArithmeticError:
         part = _ieee(rule, g, y, xs, params)
-    kind = type(x)
-    if type(part) is kind and (kind is float or (part.dtype is x.dtype and part.shape == x.shape)):
-        return part
+    if type(part) is type(x):
+        new, old = (part._data, x._data) if type(x) is Value else (part, x)
+        kind = type(new)
+        if kind is type(old) and (kind is float or (new.dtype is old.dtype and new.shape == old.shape)):
+            return part
     return _fit(_ieee(rule, g, y, xs, params) if type(part) is complex else part, x, primitive, i)
 
 
