@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+
+from autograd.data import shape_of
+
+SMALL = 1 << 10  # elements that are written faster than a view of them is made
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -16,11 +21,30 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     >>> sum_to(np.ones((4, 3)), (1, 3))
     array([[4., 4., 4.]])
     """
-    given = np.shape(g)
+    given = shape_of(g)
     if type(g) is np.ndarray and shape and shape == given[1:]:
         return np.add.reduce(g)  # a bias: the most frequent case, and np.sum takes twice as long to start
     lead = len(given) - len(shape)
-    if lead < 0 or any(n not in (1, given[lead + i]) for i, n in enumerate(shape)):
+    repeated = [i for i, n in enumerate(shape, lead) if lead >= 0 and n != given[i]]
+    if lead < 0 or (repeated and {shape[i - lead] for i in repeated} != {1}):
         raise ValueError(f"shape {shape} does not broadcast to {given}")
-    repeated = [i for i, n in enumerate(shape, lead) if n == 1 and given[i] != 1]
-    return np.reshape(np.sum(g, axis=(*range(lead), *repeated)), shape)
+    if lead:
+        total = np.sum(g, axis=(*range(lead), *repeated))
+        return np.reshape(total, shape) if repeated else total
+    if type(g) is np.ndarray:
+        return np.add.reduce(g, axis=tuple(repeated), keepdims=True)
+    return np.sum(g, axis=tuple(repeated), keepdims=True)
+
+
+def repeat_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Repeat ``g`` to ``shape``: a view, or if that is small new memory, which takes a fraction of the time.
+
+    >>> repeat_to(np.array([1.0, 2.0]), (2, 2))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    if type(g) is np.ndarray and math.prod(shape) <= SMALL:
+        whole = np.empty(shape, g.dtype)
+        whole[...] = g
+        return whole
+    return np.broadcast_to(g, shape)

@@ -37,7 +37,7 @@ def as_operand(x: Any) -> Any:
 
     They stay because NumPy's promotion depends on them: float32 times bool is float32.
     """
-    if type(x) is np.ndarray and x.dtype.kind in "fiub":
+    if type(x) is float or (type(x) is np.ndarray and x.dtype.kind in "fiub"):
         return x
     if isinstance(x, (float, int)):  # bool is an int, np.float64 a float
         try:
@@ -55,6 +55,11 @@ def as_operand(x: Any) -> Any:
 def as_array(x: Any) -> Any:
     """An array of whatever library it is of; numbers and lists as NumPy's."""
     return x if hasattr(x, "__array_function__") else np.asarray(x)
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """``np.shape`` of a number, an array or a Value, in a fraction of its time."""
+    return getattr(x, "shape", ())
 
 
 def is_traced(x: Any) -> bool:

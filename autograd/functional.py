@@ -7,14 +7,14 @@ Inside another transform they work on the Values that it traces, and give Values
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.backward import gradients
+from autograd.backward import gradients, pulled_back
+from autograd.batched import jacobian_rows
 from autograd.data import canonical
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.recording import recording
@@ -69,7 +69,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     @_named_after(f, "value and gradient")
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        with _trace(f, argnums, args, kwargs) as trace:
+        with _Entered() as inner:
+            trace = _Trace(f, argnums, args, kwargs, inner)
             if np.shape(trace.result) != ():
                 raise ShapeError(
                     f"grad needs a function with a scalar result, {_name(f)} gives shape "
@@ -91,10 +92,11 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     >>> value, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+    with _Entered() as inner:
+        trace = _Trace(f, tuple(range(len(args))), args, {}, inner)
 
         def pullback(g: Any) -> tuple[Any, ...]:
-            with _entered():
+            with _Entered():
                 return trace.gradients(trace.result, g)  # type: ignore[no-any-return]
 
         return trace.plain(trace.result), pullback
@@ -110,25 +112,20 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     """
     args, tangents = tuple(args), tuple(tangents)
     _check_like(args, tangents, "tangents")
-    with _trace(f, tuple(range(len(args))), args, {}) as trace:
+    with _Entered() as inner:
+        trace = _Trace(f, tuple(range(len(args))), args, {}, inner)
         outputs = leaves(trace.result)
         seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
-        back = [_stack([], (), x) for x in trace.inputs]
-        for y, seed in zip(outputs, seeds, strict=True):
-            if isinstance(y, Value) and y.requires_grad:
-                parts = gradients(y, trace.inputs, seed, create_graph=True)
-                back = [a + b for a, b in zip(back, parts, strict=True)]
-        total = _dot(back, leaves(tangents))
-        forward = gradients(total, seeds, create_graph=trace.nested) if isinstance(total, Value) else []
-        forward = forward or [np.zeros(np.shape(y)) for y in outputs]
+        back = pulled_back(_pairs(outputs, seeds), trace.inputs, create_graph=True)
+        forward = pulled_back(_pairs(back, leaves(tangents)), seeds, trace.nested)
         return trace.plain(trace.result), rebuild(trace.result, iter(forward))
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The Jacobian of ``f``, of shape ``output.shape + input.shape``.
 
-    The function is called once, and its graph walked once per element of the output or of the
-    arguments, whichever are fewer.
+    The function is called once, and its graph walked once for all elements of the output, or of
+    the arguments, whichever are fewer. Large ones are taken a few at a time, in bounded memory.
 
     Returns:
         A function that gives the Jacobian: for nested outputs and arguments the containers
@@ -141,7 +138,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @_named_after(f, "Jacobian")
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        with _trace(f, argnums, args, kwargs) as trace:
+        with _Entered() as inner:
+            trace = _Trace(f, argnums, args, kwargs, inner)
             return tree_map(trace.jacobian, trace.result)
 
     return jacobian_of
@@ -150,7 +148,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The matrix of second derivatives of a scalar function, of shape ``x.shape + x.shape``.
 
-    The function is called once, and the graph of its gradient walked once per element of ``x``.
+    The function is called once, and the graph of its gradient walked once for all elements of ``x``.
 
     >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
@@ -166,22 +164,23 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     array([ 6., 12.])
     """
     _check_like(x, v, "v")
-    return grad(lambda y: _dot(leaves(grad(f)(y)), leaves(v)))(x)
+    return vjp(grad(f), x)[1](v)[0]
 
 
 class _Trace:
     """One recorded call: which arguments were differentiated, their Values, and the result."""
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> None:
+    def __init__(
+        self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any, inner: bool
+    ) -> None:
         self.single = not isinstance(argnums, Sequence)
         numbers = positions(argnums, args, _name(f))
         self.arguments = [args[i] for i in numbers]
         given = leaves(self.arguments)
-        self.nested = _nested.get() or any(isinstance(x, Value) and x.requires_grad for x in given)
+        self.nested = inner or any(isinstance(x, Value) and x.requires_grad for x in given)
         self.inputs = [_variable(x) for x in given]
         traced = dict(zip(numbers, rebuild(self.arguments, iter(self.inputs)), strict=True))
-        with _entered():
-            self.result = f(*(traced.get(i, x) for i, x in enumerate(args)), **kwargs)
+        self.result = f(*[traced.get(i, x) for i, x in enumerate(args)], **kwargs)
 
     def gradients(self, result: Any, seeds: Any = None) -> Any:
         """Gradients for the arguments, nested as they are, summed over the leaves of the result."""
@@ -189,12 +188,7 @@ class _Trace:
         starts = [None] * len(outputs) if seeds is None else leaves(seeds)
         if len(starts) != len(outputs):
             raise ShapeError(f"the result has {len(outputs)} arrays, but {len(starts)} gradients were given")
-        totals = None
-        for y, seed in zip(outputs, starts, strict=True):
-            if isinstance(y, Value) and y.requires_grad:
-                parts = gradients(y, self.inputs, seed, create_graph=self.nested)
-                totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
-        return self.arrange(totals or [_stack([], (), x) for x in self.inputs])
+        return self.arrange(pulled_back(_pairs(outputs, starts), self.inputs, self.nested))
 
     def jacobian(self, y: Any) -> Any:
         """Derivatives of one output, of shape ``y.shape + x.shape`` for each input."""
@@ -204,7 +198,7 @@ class _Trace:
         return self.arrange(self.by_columns(y) if tall else _by_rows(y, self.inputs, self.nested))
 
     def by_columns(self, y: Value) -> list[Any]:
-        """The same with one pass per element of the inputs: the pullback is linear, and so transposed."""
+        """The same by columns, as many as the inputs have elements: the pullback is linear, so transposed."""
         seed = Value(np.zeros(y.shape, y.dtype))
         back = gradients(y, self.inputs, seed, create_graph=True)
         turned = [_by_rows(g, [seed], self.nested)[0] for g in back]
@@ -221,23 +215,22 @@ class _Trace:
         return tree if self.nested else tree_map(lambda y: y.data if isinstance(y, Value) else y, tree)
 
 
-@contextmanager
-def _trace(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: Any) -> Iterator[_Trace]:
-    trace = _Trace(f, argnums, args, kwargs)
-    with _entered():
-        yield trace
-
-
-@contextmanager
-def _entered() -> Iterator[None]:
+class _Entered(recording):
     """Record, whatever no_grad() says outside, and tell inner transforms that they are inner."""
-    before = _nested.get()
-    _nested.set(True)
-    try:
-        with recording(True):
-            yield
-    finally:
-        _nested.set(before)
+
+    def __init__(self) -> None:
+        super().__init__(on=True)
+
+    def __enter__(self) -> bool:
+        """Whether there is a transform outside."""
+        super().__enter__()
+        self._inner = _nested.get()
+        _nested.set(True)
+        return self._inner
+
+    def __exit__(self, *exception: object) -> None:
+        _nested.set(self._inner)
+        super().__exit__(*exception)
 
 
 def _variable(x: Any) -> Value:
@@ -266,19 +259,21 @@ def _check_like(x: Any, v: Any, name: str) -> None:
         raise ShapeError(f"{name} must have the shapes of the arguments, {expected}, got {given}")
 
 
-def _dot(a: list[Any], b: list[Any]) -> Any:
-    """Inner product of two lists of arrays."""
-    terms = [(x * y).sum() if np.ndim(x) else x * y for x, y in zip(a, b, strict=True)]
-    return functools.reduce(lambda s, t: s + t, terms, 0.0)
+def _pairs(outputs: list[Any], seeds: list[Any]) -> list[tuple[Value, Any]]:
+    """The outputs that a gradient can start from, each with its seed."""
+    pairs = zip(outputs, seeds, strict=True)
+    return [(y, seed) for y, seed in pairs if isinstance(y, Value) and y.requires_grad]
 
 
 def _by_rows(y: Value, inputs: list[Value], create_graph: bool) -> list[Any]:
-    """The Jacobian for each input, with one backward pass per element of ``y``."""
+    """The Jacobian for each input: all its rows at once, or where the rows are recorded one by one."""
+    if not create_graph:
+        return [canonical(np.reshape(r, (*y.shape, *r.shape[1:]))) for r in jacobian_rows(y, inputs)]
     rows = []
     for i in range(y.size):
         seed = np.zeros(y.shape)
         seed.flat[i] = 1.0
-        rows.append(gradients(y, inputs, seed, create_graph=create_graph))
+        rows.append(gradients(y, inputs, seed, create_graph=True))
     return [_stack([row[k] for row in rows], y.shape, x) for k, x in enumerate(inputs)]
 
 
@@ -290,7 +285,10 @@ def _stack(rows: list[Any], shape: tuple[int, ...], x: Value) -> Any:
 
 
 def _name(f: Any) -> str:
-    return getattr(f, "__name__", repr(f))
+    """A short name, never ``repr(f)``: that of a partial spells out its arrays."""
+    if isinstance(f, functools.partial):
+        return _name(f.func)
+    return getattr(f, "__name__", type(f).__name__)
 
 
 def _named_after(f: Any, what: str) -> Callable[[F], F]:

@@ -9,6 +9,7 @@ from autograd import functions
 from autograd.data import as_array
 from autograd.errors import ImmutableValue
 from autograd.holder import Holder
+from autograd.rules.shapes import RESHAPE, TRANSPOSE
 
 
 def _plain(name: str) -> Callable[..., Any]:
@@ -37,6 +38,8 @@ class ArrayMethods(Holder):
 
     __slots__ = ()
 
+    __apply_primitive__: Callable[..., Any]
+
     sum = functions.sum
     prod = functions.prod
     mean = functions.mean
@@ -61,7 +64,10 @@ class ArrayMethods(Holder):
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """The same elements in another shape; one length may be -1."""
-        return functions.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+        lengths = shape[0] if len(shape) == 1 else shape
+        if order == "C":
+            return self.__apply_primitive__(RESHAPE, (self,), {"shape": functions.lengths(lengths)})
+        return functions.reshape(self, lengths, order)
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order; reversed without arguments."""
@@ -75,7 +81,7 @@ class ArrayMethods(Holder):
     @property
     def T(self) -> Any:
         """The axes reversed."""
-        return functions.transpose(self)
+        return self.__apply_primitive__(TRANSPOSE, (self,), {"axes": tuple(range(self.ndim))[::-1]})
 
     @property
     def mT(self) -> Any:

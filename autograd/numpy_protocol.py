@@ -15,12 +15,12 @@ import numpy as np
 
 from autograd import functions
 from autograd.errors import NoRule, nearest
-from autograd.functions import FUNCTIONS, products
+from autograd.functions import FUNCTIONS, UFUNCS, products
 from autograd.rules import activations, arithmetic, elementary
 from autograd.rules.products import MATMUL
 from autograd.value import Value
 
-UFUNCS: dict[Any, Callable[..., Any]] = {
+UFUNCS |= {
     np.add: arithmetic.ADD,
     np.subtract: arithmetic.SUBTRACT,
     np.multiply: arithmetic.MULTIPLY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar
+from typing import Any
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 
@@ -17,7 +18,7 @@ class recording(ContextDecorator):  # noqa: N801 - reads as what it does
         self._on = on
         self._before: list[bool] = []  # a stack: one object may be entered again
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         self._before.append(_recording.get())
         _recording.set(self._on)
 

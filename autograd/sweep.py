@@ -7,7 +7,7 @@ for all rules, and a gradient that belongs to a Value is never the memory of ano
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,34 @@ from autograd.data import canonical
 from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
+from autograd.rules.activations import LINEAR
 from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
 
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
 
 
 def sweep(
-    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+    seeds: dict[Value, Any],
+    create_graph: bool,
+    is_kept: Callable[[Value], bool] | None,
+    uses: dict[Value, int] | None = None,
+    pull: Callable[..., Any] | None = None,
 ) -> list[tuple[Value, Any]]:
-    """The general way: any graph; children before parents."""
-    uses = _count_uses([output], {output: 0})
-    pending: dict[Value, Any] = {output: seed}
+    """The general way: any graph, from one output or several at once; children before parents.
+
+    ``uses`` may be counted already, of the Values that are to be reached, and ``pull`` apply the
+    rules in another way than ``pull_back``.
+    """
+    pull = pull or pull_back
+    uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
+    pending = dict(seeds)
     masks: dict[Value, Mask] = {}
     shared: set[Value] = set()  # whose pending gradient is, or shows, an array that others have
     held: set[int] = set()  # those that are handed out: each gradient owns its memory
     replayed: dict[Value, Value] = {}
     grads = []
-    latest = output._stamp
-    ready = [output]
+    latest = max([output._stamp for output in seeds])
+    ready = [output for output in seeds if not uses[output]]
     while ready:
         node = ready.pop()
         g = pending.pop(node)
@@ -57,17 +67,13 @@ def sweep(
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
-        parents = node.parents
-        plain = mask is None and not create_graph
-        parts = (
-            _parts(primitive, node, parents, g)
-            if plain
-            else _other_parts(primitive, node, g, mask, create_graph)
-        )
-        for i, part in enumerate(parts):
-            if part is None:
+        parents, xs = _parents(node)
+        y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
+        params = node.params or NO_PARAMS
+        for i, parent in enumerate(parents):
+            if parent not in uses:  # it requires no gradient, or nobody asked for one beyond it
                 continue
-            parent = parents[i]
+            part = pull(primitive, i, g, y, xs, params, mask)
             if parent in pending:
                 pending[parent] = _sum(pending.pop(parent), part, parent in shared)
                 shared.discard(parent)
@@ -75,11 +81,23 @@ def sweep(
                 pending[parent] = part
                 if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
                     shared.add(parent)
-            uses[parent] -= 1
-            if not uses[parent]:
+            more = uses[parent] - 1
+            if more:
+                uses[parent] = more
+            else:
                 del uses[parent]
                 ready.append(parent)
     return grads
+
+
+def _parents(node: Value) -> tuple[tuple[Value, ...], Any]:
+    """The parents of a Value that has any, and their numbers."""
+    left, right = node._left, node._right
+    if right is not None:
+        return (left, right), (left._data, right._data)
+    if type(left) is tuple:
+        return left, [p._data for p in left]
+    return (left,), (left._data,)
 
 
 def _sum(first: Any, part: Any, shared: bool) -> Any:
@@ -107,44 +125,10 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
         for y, stand_in in primitive.replay(node).items():
             if y is node or y in uses or y in pending:
                 replayed[y] = stand_in
-                _count_uses([stand_in], uses)
+                count_uses([stand_in], uses)
     for parent in node.parents:
         uses[parent] -= 1  # used by the new graph instead
     return replayed.pop(node)
-
-
-def _parts(primitive: Primitive, node: Value, parents: tuple[Value, ...], g: Any) -> list[Any]:
-    """What each parent receives from ``node``; None for one that needs no gradient."""
-    y, params = node._data, node.params or NO_PARAMS
-    xs = [p._data for p in parents]
-    parts: list[Any] = [None] * len(xs)
-    for i, parent in enumerate(parents):
-        if parent.requires_grad:
-            rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
-            try:
-                part = rule(g, y, *xs, **params)
-            except ArithmeticError:
-                part = _call(rule, g, y, xs, params)
-            if not (
-                type(part) is type(x)
-                and (type(x) is float or (part.shape == x.shape and part.dtype is x.dtype))
-            ):
-                part = _call(rule, g, y, xs, params) if type(part) is complex else part
-                part = _fit(part, x, primitive, i)
-            parts[i] = part
-    return parts
-
-
-def _other_parts(primitive: Primitive, node: Value, g: Any, mask: Mask, create_graph: bool) -> list[Any]:
-    """The same where elements were cut off, or where the rules are to be recorded."""
-    if create_graph:
-        y, xs = node, node.parents
-    else:
-        y, xs = node._data, tuple(p._data for p in node.parents)
-    return [
-        pull_back(primitive, i, g, y, xs, node.params or {}, mask) if parent.requires_grad else None
-        for i, parent in enumerate(node.parents)
-    ]
 
 
 def _pass_on_masks(
@@ -158,19 +142,29 @@ def _pass_on_masks(
     xs = [p._data for p in node.parents]
     told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
     for i, parent in enumerate(node.parents):
-        if parent.requires_grad and parent.primitive is not None:
+        if parent.requires_grad and may_ask(parent):
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             known = parent in reached or parent in told
             masks[parent] = merge(masks.get(parent), new) if known else new
             told.add(parent)
 
 
-def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
+def may_ask(node: Value) -> bool:
+    """Whether a rule may ask for the mask of ``node``: not if it is a leaf, or a copy of one."""
+    while node.primitive is LINEAR:
+        node = node.parents[0]
+    return node.primitive is not None
+
+
+def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
     """How often each Value is used on the way to those of ``stack``, where a gradient passes."""
     while stack:
         node = stack.pop()
         stamp = node._stamp
-        for p in node.parents:
+        left, right = node._left, node._right
+        if left is None:
+            continue
+        for p in (left, right) if right is not None else left if type(left) is tuple else (left,):
             if p._stamp > stamp:
                 raise stale(p)
             if p.requires_grad:
@@ -182,25 +176,89 @@ def _count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
     return uses
 
 
+def uses_towards(outputs: Iterable[Value], inputs: set[Value]) -> dict[Value, int]:
+    """The same for the ways from outputs to some inputs; what leads to other leaves alone is left out."""
+    uses = count_uses([*outputs], dict.fromkeys(outputs, 0))
+    for x in inputs:
+        if x.primitive is LINEAR and x in uses:
+            _leave_out_original(x, inputs, uses)
+    others = False
+    for node in uses:
+        if node.primitive is None:
+            others = others or node not in inputs
+        elif node.primitive.replay is not None:
+            return uses  # what it leads to is not known before it is computed again
+    if not others:
+        return uses
+    wanted = set(inputs)
+    for node in reversed(_children_first(uses)):
+        if any([p in wanted for p in node.parents]):
+            wanted.add(node)
+    found = dict.fromkeys(outputs, 0)
+    for node in uses:
+        if node in wanted:
+            for p in node.parents:
+                if p in wanted and p in uses:
+                    found[p] = found.get(p, 0) + 1
+    return found
+
+
+def _leave_out_original(copy: Value, inputs: set[Value], uses: dict[Value, int]) -> None:
+    """Leave out the leaf that an input is a copy of, as are those of a transform inside another."""
+    chain = []
+    node = copy
+    while node.primitive is LINEAR and node.parents[0] not in inputs:
+        node = node.parents[0]
+        chain.append(node)
+    if node.primitive is None:
+        for node in chain:
+            uses.pop(node, None)
+
+
+def _children_first(uses: dict[Value, int]) -> list[Value]:
+    """Those Values, each after all that use it."""
+    left = dict(uses)
+    order = [node for node in uses if not uses[node]]
+    for node in order:  # it grows
+        for p in node.parents:
+            if p in left:
+                left[p] -= 1
+                if not left[p]:
+                    order.append(p)
+    return order
+
+
 def pull_back(
     primitive: Primitive, i: int, g: Any, y: Any, xs: Any, params: dict[str, Any], mask: Mask
 ) -> Any:
     """The gradient that input ``i`` receives, of its shape and dtype."""
-    rule = primitive.rule(i)
-    if mask is None or primitive.kind != "elementwise":
-        return _fit(_call(rule, g, y, xs, params), xs[i], primitive, i)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        part = np.where(mask, _call(rule, g, y, xs, params), 0.0)
-    return _fit(part, xs[i], primitive, i)
-
-
-def _call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
+    if mask is not None and primitive.kind == "elementwise":
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            part = np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
+        return _fit(part, xs[i], primitive, i)
+    rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
     try:
         part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
-        if type(part) is not complex:  # a negative float to a broken power
+    except ArithmeticError:
+        part = _ieee(rule, g, y, xs, params)
+    if type(part) is type(x):
+        new, old = (part._data, x._data) if type(x) is Value else (part, x)
+        kind = type(new)
+        if kind is type(old) and (kind is float or (new.dtype is old.dtype and new.shape == old.shape)):
             return part
+    return _fit(_ieee(rule, g, y, xs, params) if type(part) is complex else part, x, primitive, i)
+
+
+def call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
+    """The gradient by a rule, with IEEE results where Python's floats have none."""
+    try:
+        part = rule(g, y, *xs, **params)
     except ArithmeticError:  # a float divided by zero, or one that overflows
-        pass
+        return _ieee(rule, g, y, xs, params)
+    return _ieee(rule, g, y, xs, params) if type(part) is complex else part  # a broken power of a negative
+
+
+def _ieee(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     # Python's floats raise where IEEE arithmetic has a result: NumPy's give it, and its warning.
     return rule(np.float64(g), np.float64(y), *map(np.float64, xs), **params)
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import functions
 from autograd.data import as_data, as_operand
 from autograd.errors import GradientNotKept, ImmutableValue, ShapeError, UnsupportedType
+from autograd.functions import FUNCTIONS, UFUNCS
 from autograd.methods import ArrayMethods
 from autograd.primitive import Primitive, evaluate
 from autograd.recording import is_recording
@@ -30,8 +31,12 @@ _new = object.__new__
 
 def apply(primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Value:
     """Compute a primitive of Values, numbers and arrays, and record it."""
-    parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
-    xs = [p._data for p in parents]
+    if len(inputs) == 1:  # a Value, or this would not be called
+        parents: tuple[Value, ...] = inputs
+        xs = [inputs[0]._data]
+    else:
+        parents = tuple([x if isinstance(x, Value) else constant(as_operand(x)) for x in inputs])
+        xs = [p._data for p in parents]
     data = evaluate(primitive, xs, params)
     if type(data) is float and primitive.scalar is not None and not params:
         return _record(primitive, data, parents, None if all([type(x) is float for x in xs]) else params)
@@ -66,7 +71,11 @@ def _record(
         for p in parents:
             if p.requires_grad:
                 node.requires_grad = True
-                node.primitive, node.params, node.parents = primitive, params, parents
+                node.primitive, node.params = primitive, params
+                if len(parents) == 2:  # what the property does
+                    node._left, node._right = parents
+                else:
+                    node._left = parents[0] if len(parents) == 1 else parents
                 break
     return node
 
@@ -100,7 +109,12 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
                     return node
             except (ArithmeticError, ValueError):
                 pass  # not finite: NumPy gives the IEEE result, and its warning
-        return _record(primitive, evaluate(primitive, (a, b), NO_PARAMS), (self, other), NO_PARAMS)
+        node = constant(evaluate(primitive, (a, b), NO_PARAMS))
+        if (self.requires_grad or other.requires_grad) and is_recording():  # as _record does it
+            node.requires_grad = True
+            node.primitive, node.params = primitive, NO_PARAMS
+            node._left, node._right = self, other
+        return node
 
     def reflected(self: Value, other: Any) -> Value:
         return infix(constant(as_operand(other)), self)
@@ -397,11 +411,19 @@ class Value(ArrayMethods):
         return reduce_value(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        known = UFUNCS.get(ufunc)
+        if known is not None and method == "__call__" and not kwargs:  # the frequent case, from every rule
+            return apply(known, inputs, NO_PARAMS) if type(known) is Primitive else known(*inputs)
         from autograd.numpy_protocol import call_ufunc
 
         return call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func is np.shape and args and args[0] is self:  # asked for in every rule
+            return self.shape
+        known = FUNCTIONS.get(func)
+        if known is not None:
+            return known(*args, **kwargs)
         from autograd.numpy_protocol import call_function
 
         return call_function(func, args, kwargs)

@@ -120,8 +120,8 @@ def _of_arrays(line: Line, args: list[Expr], spell: Spell) -> Expr:
         return ast.Subscript(args[0], args[1])
     if op == "transpose" and _is_none(line.inputs[1:]):
         return ast.Attribute(args[0], "T")
-    if op == "reshape" and isinstance(line.inputs[0], Variable) and not line.inputs[0].weak:
-        return call(ast.Attribute(args[0], "reshape"), args[1:], options)
+    if op in ("reshape", "swapaxes") and isinstance(line.inputs[0], Variable) and not line.inputs[0].weak:
+        return call(ast.Attribute(args[0], op), args[1:], options)
     if op == "astype":
         return _astype(line, args, options)
     if op.startswith("rng."):

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.compiling.operations import is_elementwise, is_view, run
 from autograd.compiling.program import Line, Program, Variable, rewritten, variables
+from autograd.rules.selection import is_basic
 
 # The lines so far, by their result; and by (x, "relu") that which computes max(x, 0).
 Made = dict[Any, Line]
@@ -196,10 +197,16 @@ def _is_row_major(line: Line) -> bool:
 
 def _swapaxes(line: Line, made: Made) -> Any:
     x = line.inputs[0]
-    if isinstance(x, Variable) and len(x.shape) == 2 and len(line.inputs) == 3:
-        i, j = (k % 2 for k in line.inputs[1:3])
+    if not isinstance(x, Variable) or len(line.inputs) != 3:
+        return None
+    n = len(x.shape)
+    axes = {k % n for k in line.inputs[1:3]}
+    if n == 2:
         transposed = _other(line, "transpose", x, None)
-        return x if i == j else _transpose(transposed, made) or transposed
+        return x if len(axes) == 1 else _transpose(transposed, made) or transposed
+    before = made.get(x)
+    if before is not None and before.op == "swapaxes" and {k % n for k in before.inputs[1:3]} == axes:
+        return before.inputs[0]  # and back
     return None
 
 
@@ -234,6 +241,29 @@ def _multiply(line: Line, made: Made) -> Any:
         if type(one) in NUMBERS and one == -1 and _like(x, line):
             return _other(line, "negative", x)
     return _without_repeats(line, made)
+
+
+SCATTER, TOGETHER = (f"autograd.rules.selection:{name}" for name in ("_scatter_forward", "_scatter_together"))
+
+
+def _add(line: Line, made: Made) -> Any:
+    """Arrays of zeros with something at an index each, added: one array."""
+    sides = [_scattered(made.get(x), line) for x in line.inputs if isinstance(x, Variable)]
+    if len(sides) < 2 or not all(sides):
+        return _without_repeats(line, made)
+    parts, indices = zip(*sides[0], *sides[1], strict=True)
+    return _other(line, TOGETHER, parts, indices=indices, shape=line.output.shape)
+
+
+def _scattered(before: Line | None, line: Line) -> list[tuple[Any, Any]]:
+    """What a line puts into zeros of the shape and type of another's result, with the places."""
+    if before is None or not _like(before.output, line):
+        return []
+    if before.op == TOGETHER:
+        return [*zip(before.inputs[0], before.options["indices"], strict=True)]
+    if before.op != SCATTER or not is_basic(before.options["index"]):
+        return []
+    return [(before.inputs[0], before.options["index"])]
 
 
 def _divide(line: Line, made: Made) -> Any:
@@ -310,6 +340,7 @@ RULES: dict[str, Callable[[Line, Made], Any]] = {
     "swapaxes": _swapaxes,
     "transpose": _transpose,
     "negative": _negative,
+    "add": _add,
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,

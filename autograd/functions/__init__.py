@@ -23,7 +23,7 @@ from autograd.functions.arrangement import choose, compress, diagonal, repeat, t
 from autograd.functions.folding import method_of
 from autograd.functions.products import dot, trace
 from autograd.functions.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
-from autograd.functions.registry import FUNCTIONS, in_type, normalize_axes, plain, refuse
+from autograd.functions.registry import FUNCTIONS, UFUNCS, in_type, lengths, normalize_axes, plain, refuse
 from autograd.functions.selection import as_index, clip
 from autograd.functions.shapes import (
     astype,
@@ -38,6 +38,7 @@ from autograd.functions.shapes import (
 
 __all__ = [
     "FUNCTIONS",
+    "UFUNCS",
     "as_index",
     "astype",
     "choose",
@@ -49,6 +50,7 @@ __all__ = [
     "diagonal",
     "dot",
     "in_type",
+    "lengths",
     "matrix_transpose",
     "max",
     "mean",

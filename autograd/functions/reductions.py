@@ -38,9 +38,10 @@ def sum(
 ) -> Any:
     """Sum over all axes, or those given."""
     refuse("sum", out=out)
-    a = only(in_type(a, dtype), where, 0.0)
+    if dtype is not None or where is not NOT_GIVEN:
+        a = only(in_type(a, dtype), where, 0.0)
     total = reductions.SUM(a, axis=normalize_axes(a, axis), keepdims=flag(keepdims))
-    return total + initial if given(initial) else total
+    return total if initial is NOT_GIVEN or initial is None else total + initial
 
 
 @implements(np.prod)

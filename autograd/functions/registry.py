@@ -14,8 +14,10 @@ from autograd.rules import shapes
 F = TypeVar("F", bound=Callable[..., Any])
 
 NOT_GIVEN: Any = np._NoValue
+_INT = {int}
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+UFUNCS: dict[Any, Callable[..., Any]] = {}  # filled by numpy_protocol
 
 
 def implements(*numpy_functions: Any) -> Callable[[F], F]:
@@ -63,15 +65,20 @@ def in_type(a: Any, dtype: Any) -> Any:
     return shapes.ASTYPE(a, dtype=np.dtype(dtype))
 
 
+def dimensions(a: Any) -> int:
+    """The number of axes; ``np.ndim`` of a Value takes its time."""
+    return a.ndim if hasattr(a, "ndim") else np.ndim(a)
+
+
 def normalize_axes(a: Any, axis: Any) -> Any:
     """None, or a tuple of non-negative axes."""
     if axis is None:
         return None
-    ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # np.ndim of a Value takes its time
+    ndim = dimensions(a)
     if ndim == 0 and axis in (0, -1):  # NumPy reduces a number along either
         return ()
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    chosen = tuple([normalize_axis(i, ndim) for i in axes])
+    chosen = tuple([i if type(i) is int and 0 <= i < ndim else normalize_axis(i, ndim) for i in axes])
     if len(chosen) > 1 and len(set(chosen)) < len(chosen):
         raise ShapeError(f"an axis appears twice in {axis!r}")
     return chosen
@@ -102,6 +109,8 @@ def integer(x: Any, what: str) -> int:
 
 def lengths(shape: Any) -> tuple[int, ...]:
     """A shape as a tuple."""
+    if type(shape) is tuple and set(map(type, shape)) <= _INT:  # as a rule gives it
+        return shape
     return tuple(integer(n, "a shape") for n in (shape if isinstance(shape, (tuple, list)) else (shape,)))
 
 

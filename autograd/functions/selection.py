@@ -92,7 +92,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, 
 def as_index(index: Any) -> Any:
     """An index of plain integers, slices and arrays; Values and lists become arrays."""
     if isinstance(index, tuple):
-        return tuple(_index_part(p) for p in index)
+        return tuple([_index_part(p) for p in index])
     return _index_part(index)
 
 

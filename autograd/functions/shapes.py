@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.data import as_array
 from autograd.errors import InvalidArgument, NoRule, ShapeError
 from autograd.functions.registry import (
+    dimensions,
     implements,
     in_type,
     lengths,
@@ -31,9 +32,11 @@ def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None
 
 def _row_major(a: Any, order: str) -> bool:
     """Whether an order reads rows first; "A" reads as the array lies in memory."""
-    if order not in ("C", "F", "A"):
+    if order == "C":
+        return True
+    if order not in ("F", "A"):
         raise InvalidArgument(f"order must be 'C', 'F' or 'A', got {order!r}")
-    return order == "C" or (order == "A" and not as_array(plain(a)).flags.fnc)
+    return order == "A" and not as_array(plain(a)).flags.fnc
 
 
 @implements(np.ravel)
@@ -48,12 +51,12 @@ def ravel(a: Any, order: str = "C") -> Any:
 @implements(np.transpose, np.permute_dims)
 def transpose(a: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed if none is given."""
-    ndim = np.ndim(a)
-    order = (
-        tuple(range(ndim))[::-1] if axes is None else tuple(normalize_axis(i, ndim) for i in _listed(axes))
-    )
+    ndim = dimensions(a)
+    if axes is None:
+        return shapes.TRANSPOSE(a, axes=tuple(range(ndim))[::-1])
+    order = tuple(normalize_axis(i, ndim) for i in _listed(axes))
     if sorted(order) != list(range(ndim)):
-        raise InvalidArgument(f"transpose needs each of {ndim} axes once, got {tuple(_listed(axes or ()))}")
+        raise InvalidArgument(f"transpose needs each of {ndim} axes once, got {tuple(_listed(axes))}")
     return shapes.TRANSPOSE(a, axes=order)
 
 
@@ -72,7 +75,7 @@ def matrix_transpose(x: Any, /) -> Any:
 @implements(np.swapaxes)
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
-    ndim = np.ndim(a)
+    ndim = dimensions(a)
     return shapes.SWAPAXES(a, axis1=normalize_axis(axis1, ndim), axis2=normalize_axis(axis2, ndim))
 
 
@@ -113,7 +116,7 @@ def squeeze(a: Any, axis: Any = None) -> Any:
 def expand_dims(a: Any, axis: Any) -> Any:
     """Axes of length one inserted."""
     places = axis if isinstance(axis, (tuple, list)) else (axis,)
-    ndim = np.ndim(a) + len(places)
+    ndim = dimensions(a) + len(places)
     return shapes.EXPAND_DIMS(a, axis=tuple(normalize_axis(i, ndim) for i in places))
 
 

@@ -24,9 +24,16 @@ def _as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
     return g, a, b
 
 
+def _times(a: Any, b: Any) -> Any:
+    """``a @ b``; of two plain matrices by the call that starts fastest."""
+    if type(a) is type(b) is np.ndarray and a.ndim == b.ndim == 2:
+        return a.dot(b)
+    return a @ b
+
+
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:  # the frequent ones, in one or two calls
-        return g @ b.T if b.ndim == 2 else np.expand_dims(g, -1) * b
+        return _times(g, b.T) if b.ndim == 2 else np.expand_dims(g, -1) * b
     g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
     return np.squeeze(grad, -2) if a.ndim == 1 else grad
@@ -34,9 +41,9 @@ def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:
-        return a.T @ g
+        return _times(a.T, g) if b.ndim == 2 else g @ a
     g, a, matrix = _as_matrices(g, a, b)
-    if matrix.ndim == 2 and a.ndim > 2:
+    if matrix.ndim == 2 and g.ndim == a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
         rows = math.prod(np.shape(a)[:-1])  # -1 would not do for arrays without elements
         a, g = np.reshape(a, (rows, np.shape(a)[-1])), np.reshape(g, (rows, np.shape(g)[-1]))
@@ -46,7 +53,7 @@ def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _forward(a: Any, b: Any) -> Any:
     try:
-        return np.matmul(a, b)
+        return _times(a, b) if type(a) is np.ndarray else np.matmul(a, b)
     except ValueError:
         if not (np.ndim(a) and np.ndim(b)):
             raise ValueError("a single number is multiplied with *, not @") from None

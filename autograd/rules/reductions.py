@@ -11,21 +11,33 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.broadcasting import repeat_to
+from autograd.data import as_array, is_traced, shape_of
 from autograd.primitive import Primitive
 
 
 def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
     """Give ``g`` back the reduced axes with length one, so that it broadcasts against x."""
-    return g if keepdims or axis is None else np.expand_dims(g, axis)
+    if keepdims or axis is None or axis == tuple(range(len(axis))):  # the first axes, broadcasting gives back
+        return g
+    return np.expand_dims(g, axis)
 
 
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    return np.broadcast_to(_keep(g, axis, keepdims), np.shape(x))
+    g = _keep(g, axis, keepdims)
+    if is_traced(x):
+        return np.broadcast_to(g, x.shape)
+    return repeat_to(np.asarray(g) if type(g) is float else g, shape_of(x))
+
+
+def _sum_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    if type(x) is np.ndarray:  # the same, without np.sum's way there
+        return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
+    return np.sum(x, axis=axis, keepdims=keepdims)
 
 
 def _count(x: Any, axis: Any) -> int:
-    shape = np.shape(x)
+    shape = shape_of(x)
     return math.prod(shape if axis is None else (shape[i] for i in axis))
 
 
@@ -68,7 +80,7 @@ def _norm_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
 
 
 # fmt: off
-SUM = Primitive("sum", np.sum,
+SUM = Primitive("sum", _sum_forward,
     (lambda g, y, x, *, axis, keepdims: _spread(g, x, axis, keepdims),),
     ("g, repeated to the shape of x",), (r"\mathbf{1}\, g",), symbol="sum")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array, is_traced, opaque
+from autograd.data import as_array, is_traced, opaque, shape_of
 from autograd.errors import TraceError
 from autograd.primitive import Primitive
 
@@ -35,21 +35,48 @@ def _picked(x: Any, *, index: Any) -> Any:
     return np.asarray(x)[index]
 
 
-@opaque
-def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+def _scattered(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with ``g`` added at ``index``; repeated indices add up."""
     result = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if _is_basic(index):
+    if is_basic(index):
         result[index] = g
     else:
         np.add.at(result, index, g)
     return result
 
 
-def _is_basic(index: Any) -> bool:
+@opaque
+def _scatter_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    return _scattered(g, index, shape)
+
+
+def _getitem_rule(g: Any, y: Any, x: Any, *, index: Any) -> Any:
+    if type(g) is np.ndarray and is_basic(index):  # what the row does, without the way there
+        return _scattered(g, index, shape_of(x))
+    return SCATTER(g, index=index, shape=shape_of(x))
+
+
+def _scatter_rule(g: Any, y: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    if type(g) is np.ndarray and is_basic(index):
+        return g[index]
+    return GETITEM(g, index=index)
+
+
+def is_basic(index: Any) -> bool:
     """True for integers, slices, Ellipsis and None, which select no element twice."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(p is None or p is Ellipsis or type(p) in (int, slice) for p in parts)
+    for p in index if isinstance(index, tuple) else (index,):  # a generator would take twice as long
+        if not (p is None or p is Ellipsis or type(p) in (int, slice)):
+            return False
+    return True
+
+
+@opaque
+def _scatter_together(parts: Any, *, indices: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of ``shape`` with each part added at its index, a basic one: a sum of scatters, compiled."""
+    result = np.zeros(shape, dtype=np.asarray(parts[0]).dtype)
+    for part, index in zip(parts, indices, strict=True):
+        result[index] += part
+    return result
 
 
 def _where_selects(i: int, *inputs: Any, condition: Any) -> Any:
@@ -110,11 +137,11 @@ CLIP = Primitive("clip", np.clip,
     branch=lambda x, low, high: (np.sign(x - low), np.sign(x - high)))
 
 SCATTER: Primitive = Primitive("scatter", _scatter_forward,
-    (lambda g, y, x, *, index, shape: GETITEM(g, index=index),),
+    (_scatter_rule,),
     ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
 
 GETITEM: Primitive = Primitive("getitem", _getitem_forward,
-    (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
+    (_getitem_rule,),
     ("g at the index, 0 elsewhere",), (r"g_{\text{at index}}",),
     symbol="[ ]", selects=_getitem_selects, kind="arrangement",
     branch=lambda x, *, index: index)

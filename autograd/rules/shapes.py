@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.broadcasting import repeat_to
+from autograd.data import as_array, shape_of
 from autograd.primitive import Primitive
 
 
@@ -32,7 +33,7 @@ def _stack_rule(i: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.argsort(axes))
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
 
 
 def _arrangement(name: str, forward: Any, vjp: Any, text: str, latex: str, **more: Any) -> Primitive:
@@ -40,28 +41,28 @@ def _arrangement(name: str, forward: Any, vjp: Any, text: str, latex: str, **mor
 
 
 # fmt: off
-RESHAPE = _arrangement("reshape", lambda x, *, shape: np.reshape(x, shape),
-    lambda g, y, x, *, shape: np.reshape(g, np.shape(x)),
+RESHAPE = _arrangement("reshape", lambda x, *, shape: as_array(x).reshape(shape),
+    lambda g, y, x, *, shape: as_array(g).reshape(shape_of(x)),
     "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
 
-TRANSPOSE = _arrangement("transpose", lambda x, *, axes: np.transpose(x, axes),
-    lambda g, y, x, *, axes: np.transpose(g, _inverse(axes)),
+TRANSPOSE = _arrangement("transpose", lambda x, *, axes: as_array(x).transpose(axes),
+    lambda g, y, x, *, axes: as_array(g).transpose(_inverse(axes)),
     "g.T", r"g^{\top}")
 
-SWAPAXES = _arrangement("swapaxes", lambda x, *, axis1, axis2: np.swapaxes(x, axis1, axis2),
-    lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2),
+SWAPAXES = _arrangement("swapaxes", lambda x, *, axis1, axis2: as_array(x).swapaxes(axis1, axis2),
+    lambda g, y, x, *, axis1, axis2: as_array(g).swapaxes(axis1, axis2),
     "g.swapaxes(axis1, axis2)", r"g^{\top}")
 
 SQUEEZE = _arrangement("squeeze", lambda x, *, axis: np.squeeze(x, axis),
-    lambda g, y, x, *, axis: np.reshape(g, np.shape(x)),
+    lambda g, y, x, *, axis: as_array(g).reshape(shape_of(x)),
     "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
 
 EXPAND_DIMS = _arrangement("expand_dims", lambda x, *, axis: np.expand_dims(x, axis),
-    lambda g, y, x, *, axis: np.reshape(g, np.shape(x)),
+    lambda g, y, x, *, axis: as_array(g).reshape(shape_of(x)),
     "g.reshape(x.shape)", r"\operatorname{reshape}(g)")
 
 # The backward pass undoes broadcasting, so that the rule has nothing to do.
-BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape),
+BROADCAST_TO = Primitive("broadcast_to", lambda x, *, shape: repeat_to(x, shape),
     (lambda g, y, x, *, shape: g,),
     ("g, summed over the repeats",), (r"\textstyle\sum g",), symbol="broadcast_to")
 

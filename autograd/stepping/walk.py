@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.backward import pull_back
 from autograd.cuts import Mask, merge, parent_mask
+from autograd.sweep import may_ask
 from autograd.value import Value
 
 
@@ -119,6 +120,6 @@ def _pass_on_masks(node: Value, mask: Mask, masks: dict[Value, Mask]) -> None:
     """Tell each operand which of its elements this operation reaches; None for all."""
     primitive, xs = node.primitive, [p._data for p in node.parents]
     for i, parent in enumerate(node.parents):
-        if primitive is not None and parent.requires_grad:
+        if primitive is not None and parent.requires_grad and may_ask(parent):
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             masks[parent] = merge(masks[parent], new) if parent in masks else new

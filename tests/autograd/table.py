@@ -280,6 +280,7 @@ CASES = [
     elementwise("clip",   np.clip, REAL, (0.5, 1.0), (-1.0, -0.5)),  # bounds that cross: the upper one wins
     *[moves("getitem",    lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
     moves("getitem",      lambda x, index: x[index], (0, 3), index=slice(0, 1)),
+    moves("getitem",      lambda x, index: np.asarray(x)[index], (), index=(None, Ellipsis)),
     *[case("scatter",     scatter, shape, shape=(3, 3), index=index) for shape, index in (
         ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
     case("share_ties",    lambda x, groups: x, (2, 3), groups=np.arange(6)),

@@ -19,7 +19,7 @@ from autograd.sweep import sweep
 
 def general(output):
     """The gradients that the general pass gives."""
-    return dict(sweep(output, 1.0, create_graph=False, is_kept=None))
+    return dict(sweep({output: 1.0}, create_graph=False, is_kept=None))
 
 
 def small(x, y):

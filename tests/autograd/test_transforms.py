@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from autograd import Value, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.batched import jacobian_rows
 from autograd.errors import InvalidArgument
 
 RNG = np.random.default_rng(0)
@@ -53,19 +54,19 @@ def test_tall_jacobians_can_be_differentiated():
     close(hvp(penalty, A[:2], B[:2]), hvp(by_rows, A[:2], B[:2]), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("n", "m", "most"), [(2, 500, 3), (500, 2, 2), (1, 1, 1), (3, 3, 3)])
-def test_a_jacobian_takes_the_shorter_way(monkeypatch, n, m, most):
-    """The graph is walked once per element of the result or of the argument, whichever are fewer."""
-    walks = []
+@pytest.mark.parametrize(("n", "m"), [(2, 500), (500, 2), (1, 1), (3, 3)])
+def test_a_jacobian_takes_the_shorter_way(monkeypatch, n, m):
+    """There is one gradient per element of the result or of the argument, whichever are fewer."""
+    rows = []
 
-    def counted(*args, **kwargs):
-        walks.append(1)
-        return gradients(*args, **kwargs)
+    def counted(y, inputs):
+        rows.append(y.size)
+        return jacobian_rows(y, inputs)
 
-    monkeypatch.setattr("autograd.functional.gradients", counted)
+    monkeypatch.setattr("autograd.functional.jacobian_rows", counted)
     weights = np.ones((m, n))
     close(jacobian(lambda x: np.sin(weights @ x))(np.ones(n)), np.cos(n) * weights)
-    assert len(walks) <= most
+    assert sum(rows) == min(n, m)
 
 
 def test_a_jacobian_has_the_type_of_its_argument():
