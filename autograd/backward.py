@@ -53,11 +53,12 @@ def backward(
 
 
 def gradients(
-    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False
+    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False, last: bool = False
 ) -> list[Any]:
     """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
 
-    An input that ``output`` does not depend on has gradient zero.
+    An input that ``output`` does not depend on has gradient zero. With ``last=True`` the output is
+    taken off its graph, so that this is freed as the pass goes through it.
 
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])
@@ -65,7 +66,7 @@ def gradients(
     """
     found: dict[Value, Any] = {}
     if output.requires_grad:
-        found = dict(_all_gradients(output, seed, create_graph, set(inputs).__contains__))
+        found = dict(_all_gradients(output, seed, create_graph, set(inputs).__contains__, last))
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -74,7 +75,11 @@ def gradients(
 
 
 def _all_gradients(
-    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+    output: Value,
+    seed: Any,
+    create_graph: bool,
+    is_kept: Callable[[Value], bool] | None,
+    last: bool = False,
 ) -> Iterable[tuple[Value, Any]]:
     """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for."""
     start = _seed(output, seed, create_graph)
@@ -82,7 +87,7 @@ def _all_gradients(
         found = gradients_of_floats(output, start)
         if found is not None:
             return found
-    return sweep(output, start, create_graph, is_kept)
+    return sweep(output, start, create_graph, is_kept, last)
 
 
 def _is_kept(node: Value) -> bool:

@@ -20,7 +20,7 @@ from autograd.errors import InvalidArgument, ShapeError
 from autograd.recording import recording
 from autograd.rules.activations import LINEAR
 from autograd.trees import leaves, rebuild, tree_map
-from autograd.value import Value
+from autograd.value import Value, constant
 
 F = TypeVar("F", bound=Callable[..., Any])
 Argnums = int | Sequence[int]
@@ -69,13 +69,13 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     @_named_after(f, "value and gradient")
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        with _trace(f, argnums, args, kwargs) as trace:
+        with _trace(f, argnums, args, kwargs, once=True) as trace:
             if np.shape(trace.result) != ():
                 raise ShapeError(
                     f"grad needs a function with a scalar result, {_name(f)} gives shape "
                     f"{np.shape(trace.result)}: reduce it with .sum() or .mean(), or use jacobian"
                 )
-            return trace.plain(trace.result), trace.gradients(trace.result)
+            return trace.plain(trace.result), trace.last_gradients()
 
     return value_and_gradient
 
@@ -170,15 +170,18 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
 
 class _Trace:
-    """One recorded call: which arguments were differentiated, their Values, and the result."""
+    """One recorded call: which arguments were differentiated, their Values, and the result.
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> None:
+    What is differentiated ``once``, before anybody can change the arguments, needs no copies of them.
+    """
+
+    def __init__(self, f: Any, argnums: Argnums, args: tuple[Any, ...], kwargs: Any, once: bool) -> None:
         self.single = not isinstance(argnums, Sequence)
         numbers = positions(argnums, args, _name(f))
         self.arguments = [args[i] for i in numbers]
         given = leaves(self.arguments)
         self.nested = _nested.get() or any(isinstance(x, Value) and x.requires_grad for x in given)
-        self.inputs = [_variable(x) for x in given]
+        self.inputs = [_shown(x) if once and not self.nested else _variable(x) for x in given]
         traced = dict(zip(numbers, rebuild(self.arguments, iter(self.inputs)), strict=True))
         with _entered():
             self.result = f(*(traced.get(i, x) for i, x in enumerate(args)), **kwargs)
@@ -195,6 +198,15 @@ class _Trace:
                 parts = gradients(y, self.inputs, seed, create_graph=self.nested)
                 totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
         return self.arrange(totals or [_stack([], (), x) for x in self.inputs])
+
+    def last_gradients(self) -> Any:
+        """The same of the whole result, a scalar; its graph is freed as the pass goes through it."""
+        y, self.result = self.result, None
+        if self.nested or not isinstance(y, Value) or not y.requires_grad:
+            return self.gradients(y)
+        end = LINEAR(y)  # the graph hangs from it alone, unless ``f`` has stored the result
+        del y
+        return self.arrange(gradients(end, self.inputs, last=True))
 
     def jacobian(self, y: Any) -> Any:
         """Derivatives of one output, of shape ``y.shape + x.shape`` for each input."""
@@ -222,8 +234,8 @@ class _Trace:
 
 
 @contextmanager
-def _trace(f: Callable[..., Any], argnums: Argnums, args: Any, kwargs: Any) -> Iterator[_Trace]:
-    trace = _Trace(f, argnums, args, kwargs)
+def _trace(f: Any, argnums: Argnums, args: Any, kwargs: Any, once: bool = False) -> Iterator[_Trace]:
+    trace = _Trace(f, argnums, args, kwargs, once)
     with _entered():
         yield trace
 
@@ -245,6 +257,17 @@ def _variable(x: Any) -> Value:
     if isinstance(x, Value):
         return LINEAR(x) if x.requires_grad else Value(x.data)
     return Value(x)
+
+
+def _shown(x: Any) -> Value:
+    """The same without a copy, if it is an array of floats; ``f`` cannot write to it."""
+    if type(x) is not np.ndarray or not x.ndim or x.dtype.kind != "f":
+        return _variable(x)
+    view = x.view()
+    view.setflags(write=False)
+    shown = constant(view)
+    shown.requires_grad = True
+    return shown
 
 
 def positions(argnums: Argnums, args: Sequence[Any], name: str) -> list[int]:

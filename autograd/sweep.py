@@ -25,9 +25,17 @@ ALONE = 2  # sys.getrefcount of an array that has no other name than the argumen
 
 
 def sweep(
-    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+    output: Value,
+    seed: Any,
+    create_graph: bool,
+    is_kept: Callable[[Value], bool] | None,
+    last: bool = False,
 ) -> list[tuple[Value, Any]]:
-    """The general way: any graph; children before parents."""
+    """The general way: any graph; children before parents.
+
+    A ``last`` pass takes ``output`` off its graph, which goes away behind the pass, as far as nobody
+    else has a hold of it, and gives the gradients that are kept alone.
+    """
     uses = _count_uses([output], {output: 0})
     pending: dict[Value, Any] = {output: seed}
     masks: dict[Value, Mask] = {}
@@ -46,11 +54,11 @@ def sweep(
             if is_kept is None or is_kept(node):
                 alone = type(g) is float or (primitive is None and node not in shared)
                 kept = g if alone else _own(g, node in shared, held)
-            grads.append((node, kept))
+            if kept is not NOT_KEPT or not last:
+                grads.append((node, kept))
         if primitive is None:
             continue
-        if shared:
-            shared.discard(node)
+        shared.discard(node)
         mask = masks.pop(node, None) if masks else None
         if primitive.replay is not None:
             node = _replay(primitive, node, uses, pending, replayed)
@@ -58,6 +66,8 @@ def sweep(
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
         parents = node.parents
+        if last and node is output:
+            node.parents = ()
         plain = mask is None and not create_graph
         parts = (
             _parts(primitive, node, parents, g)
