@@ -5,6 +5,7 @@ These passes change results by rounding alone: they multiply or add the same num
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -55,6 +56,40 @@ def _is_product(line: Line) -> bool:
 
 def _is_like(x: Any, out: Variable) -> bool:
     return isinstance(x, Variable) and bool(x.shape) and (x.shape, x.dtype) == (out.shape, out.dtype)
+
+
+def with_folded_numbers(program: Program) -> Program:
+    """``2 * (0.5 * x)`` by one number: the derivatives of means and powers bring one each.
+
+    ``y + y`` counts as ``2 * y``, and what is folded is read nowhere else.
+    """
+    readers = Counter(v for line in program.lines for v in line.reads)
+    readers.update(variables(program.results))
+    scaled: dict[Variable, tuple[float, Variable]] = {}
+    lines = []
+    for old in program.lines:
+        line, found = old, _as_scaled(old)
+        if found is not None:
+            number, x = found
+            if x in scaled and readers[x] == old.reads.count(x):
+                inner, x = scaled[x]
+                number *= inner
+                line = Line("multiply", (number, x), {}, old.output, old.origin, old.quiet)
+            scaled[line.output] = number, x
+        lines.append(line)
+    return program.with_lines(lines)
+
+
+def _as_scaled(line: Line) -> tuple[float, Variable] | None:
+    """The number and the array of which a line is the product."""
+    if line.op not in ("multiply", "add") or line.options:
+        return None
+    a, b = line.inputs
+    if line.op == "add":
+        a, b = (2.0, b) if a is b else (a, None)
+    number, x = (a, b) if isinstance(b, Variable) else (b, a)
+    plain = type(number) in (int, float) and math.isfinite(number) and _is_like(x, line.output)
+    return (float(number), x) if plain and x.dtype in FLOATS else None
 
 
 def with_inner_products(program: Program) -> Program:

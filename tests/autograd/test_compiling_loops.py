@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from lines import X, Y, array, evaluated, line, number, operations, program
@@ -9,7 +11,7 @@ from lines import X, Y, array, evaluated, line, number, operations, program
 from autograd.compiling.blocks import in_blocks
 from autograd.compiling.buffers import plan_buffers
 from autograd.compiling.module import new_buffers
-from autograd.compiling.products import with_inner_products, with_shared_products
+from autograd.compiling.products import with_folded_numbers, with_inner_products, with_shared_products
 from autograd.compiling.program import Line, Loop, Variable
 from autograd.compiling.simplify import without_dead_lines
 
@@ -102,6 +104,26 @@ def test_products_of_the_forward_pass_are_used_again() -> None:
     narrow = [line("multiply", X, row), line("multiply", row, Y)]
     narrow.append(Line("multiply", (narrow[1].output, X), {}, Variable((2, 3), "float64"), X))
     assert with_shared_products(program([X, Y, row], narrow, [])).lines == narrow
+
+
+def test_numbers_are_folded() -> None:
+    """Two numbers times an array are one, and a sum of twice the same is a product; not what others read."""
+    a = line("multiply", 0.1, X)
+    b = line("add", a.output, a.output)
+    c = line("multiply", b.output, 3.0)
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    p = without_dead_lines(with_folded_numbers(program([X], [a, b, c], [c.output])))
+    assert operations(p) == ["multiply"]
+    np.testing.assert_allclose(evaluated(p, x)[0], 0.6 * x, rtol=1e-15)
+    needed = program([X], [a, b, c], [a.output, b.output, c.output])
+    assert with_folded_numbers(needed).lines == [a, b, c]
+    infinite = [line("multiply", math.inf, X)]
+    infinite.append(line("multiply", 0.0, infinite[0].output))
+    assert with_folded_numbers(program([X], infinite, [])).lines == infinite
+    row = array(3)
+    repeated = [line("multiply", 0.5, row, shape=(3,))]
+    repeated.append(line("multiply", 2.0, repeated[0].output))  # to the shape (2, 3)
+    assert with_folded_numbers(program([row], repeated, [])).lines == repeated
 
 
 def test_sums_of_products_are_inner_products() -> None:

@@ -122,14 +122,13 @@ def value_and_gradients(parameters, X, Y, buffers=BUFFERS):
     v5 = v4 / 5
 
     # backward
-    v6 = np.multiply(0.2, error, out=buf1)                    # (5, 1)
-    derror = np.add(v6, v6, out=buf1)                         # (5, 1)
+    derror = np.multiply(0.4, error, out=buf1)                # (5, 1)
     dparameters_b2 = ones_5.dot(derror)                       # (1,) through out
     dh = derror.dot(parameters_W2.T, buf2)                    # (5, 4) through v3
     dparameters_W2 = h.T.dot(derror)                          # (4, 1) through v3
-    v9 = np.multiply(h, h, out=buf0)                          # (5, 4)
-    v10 = np.subtract(1.0, v9, out=buf0)                      # (5, 4)
-    dv2 = np.multiply(dh, v10, out=buf2)                      # (5, 4) through h
+    v8 = np.multiply(h, h, out=buf0)                          # (5, 4)
+    v9 = np.subtract(1.0, v8, out=buf0)                       # (5, 4)
+    dv2 = np.multiply(dh, v9, out=buf2)                       # (5, 4) through h
     dparameters_b1 = ones_5.dot(dv2)                          # (4,) through v2
     dparameters_W1 = X.T.dot(dv2)                             # (2, 4) through v1
 
