@@ -12,6 +12,7 @@ from typing import Any
 from autograd.compiling.program import Line, Program, Variable, variables
 
 FLOATS = ("float32", "float64")
+LONGEST = 1 << 20  # elements of float32, which BLAS adds up as they come, with a relative error of 1e-6
 
 
 def with_shared_products(program: Program) -> Program:
@@ -97,7 +98,7 @@ def with_inner_products(program: Program) -> Program:
 
     It comes before the product, which nobody may need any more, so that ``a`` and ``b`` live no longer.
     """
-    products = {line.output for line in program.lines if _is_product(line) and line.output.dtype in FLOATS}
+    products = {line.output for line in program.lines if _is_product(line) and _is_summable(line.output)}
     sums: dict[Variable, Line] = {}
     for line in program.lines:
         if _is_whole_sum(line) and line.inputs[0] in products:
@@ -111,6 +112,10 @@ def with_inner_products(program: Program) -> Program:
         if line not in moved:
             lines.append(line)
     return program.with_lines(lines)
+
+
+def _is_summable(v: Variable) -> bool:
+    return v.dtype == "float64" or (v.dtype == "float32" and v.size <= LONGEST)
 
 
 def _is_whole_sum(line: Line) -> bool:

@@ -143,6 +143,17 @@ def test_sums_of_products_are_inner_products() -> None:
     assert with_inner_products(program([X, Y], lines, [])).lines == lines
 
 
+def test_long_sums_of_single_precision_stay_careful() -> None:
+    """BLAS adds numbers up as they come, which costs float32 its precision where they are many."""
+    cases = [(2_000_000, "float32", "add.reduce"), (2_000_000, "float64", "vdot"), (9, "float32", "vdot")]
+    for n, dtype, op in cases:
+        x = array(n, dtype=dtype)
+        product = line("multiply", x, x, shape=x.shape, dtype=dtype)
+        total = Line("add.reduce", (product.output,), {"axis": None}, Variable((), dtype))
+        found = without_dead_lines(with_inner_products(program([x], [product, total], [total.output])))
+        assert operations(found)[-1] == op
+
+
 def test_arrays_to_write_into_start_on_lines_of_the_cache() -> None:
     """Each array of the program starts at a multiple of 64 bytes."""
     a = line("exp", X)
