@@ -1,7 +1,7 @@
 """Chains of elementwise operations on large arrays, run block by block.
 
-A chain over whole arrays reads and writes main memory at every step; over blocks of some ten
-thousand elements, everything between its first and last step stays in the cache.
+A chain over whole arrays reads and writes main memory at every step; over blocks of a hundred
+thousand elements or so, everything between its first and last step stays in the cache.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from autograd.compiling.operations import is_elementwise
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
-BLOCK = 1 << 19  # bytes of a block of each array
+BLOCK = 1 << 19  # bytes of a block of each array, at most; smaller ones cost more calls than the cache saves
 LARGE = 1 << 17  # elements of arrays that are worth it
 HEAVY = {"dot", "matmul", "einsum", "tensordot"}
 FEWEST = 3  # lines of a loop
