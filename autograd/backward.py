@@ -54,20 +54,23 @@ def backward(
 
 
 def gradients(
-    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False
+    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False, last: bool = False
 ) -> list[Any]:
     """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
 
-    An input that ``output`` does not depend on has gradient zero.
+    An input that ``output`` does not depend on has gradient zero. With ``last=True`` the output is
+    taken off its graph, so that this is freed as the pass goes through it.
 
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])
     [6.0]
     """
-    return pulled_back([(output, seed)] if output.requires_grad else [], inputs, create_graph)
+    return pulled_back([(output, seed)] if output.requires_grad else [], inputs, create_graph, last=last)
 
 
-def pulled_back(outputs: list[tuple[Value, Any]], inputs: list[Value], create_graph: bool) -> list[Any]:
+def pulled_back(
+    outputs: list[tuple[Value, Any]], inputs: list[Value], create_graph: bool, *, last: bool = False
+) -> list[Any]:
     """Gradients of several outputs together, each with its seed, by one walk: they add up.
 
     >>> x = Value(3.0)
@@ -78,7 +81,7 @@ def pulled_back(outputs: list[tuple[Value, Any]], inputs: list[Value], create_gr
     for y, seed in outputs:
         start = _seed(y, seed, create_graph)
         seeds[y] = seeds[y] + start if y in seeds else start
-    found = dict(_all_gradients(seeds, create_graph, set(inputs)))
+    found = dict(_all_gradients(seeds, create_graph, set(inputs), last))
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -87,7 +90,10 @@ def pulled_back(outputs: list[tuple[Value, Any]], inputs: list[Value], create_gr
 
 
 def _all_gradients(
-    seeds: dict[Value, Any], create_graph: bool, wanted: set[Value] | Callable[[Value], bool] | None
+    seeds: dict[Value, Any],
+    create_graph: bool,
+    wanted: set[Value] | Callable[[Value], bool] | None,
+    last: bool = False,
 ) -> Iterable[tuple[Value, Any]]:
     """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for.
 
@@ -99,7 +105,9 @@ def _all_gradients(
         if found is not None:
             return found
     if isinstance(wanted, set):
-        return sweep(seeds, create_graph, wanted.__contains__, uses_towards(seeds, wanted)) if seeds else ()
+        if not seeds:
+            return ()
+        return sweep(seeds, create_graph, wanted.__contains__, uses_towards(seeds, wanted), last=last)
     return sweep(seeds, create_graph, wanted)
 
 

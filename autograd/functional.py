@@ -20,7 +20,7 @@ from autograd.errors import InvalidArgument, ShapeError
 from autograd.recording import recording
 from autograd.rules.activations import LINEAR
 from autograd.trees import leaves, rebuild, tree_map
-from autograd.value import Value
+from autograd.value import Value, constant
 
 F = TypeVar("F", bound=Callable[..., Any])
 Argnums = int | Sequence[int]
@@ -70,13 +70,13 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     @_named_after(f, "value and gradient")
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         with _Entered() as inner:
-            trace = _Trace(f, argnums, args, kwargs, inner)
+            trace = _Trace(f, argnums, args, kwargs, inner, once=True)
             if np.shape(trace.result) != ():
                 raise ShapeError(
                     f"grad needs a function with a scalar result, {_name(f)} gives shape "
                     f"{np.shape(trace.result)}: reduce it with .sum() or .mean(), or use jacobian"
                 )
-            return trace.plain(trace.result), trace.gradients(trace.result)
+            return trace.plain(trace.result), trace.last_gradients()
 
     return value_and_gradient
 
@@ -168,17 +168,20 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
 
 class _Trace:
-    """One recorded call: which arguments were differentiated, their Values, and the result."""
+    """One recorded call: which arguments were differentiated, their Values, and the result.
+
+    What is differentiated ``once``, before anybody can change the arguments, needs no copies of them.
+    """
 
     def __init__(
-        self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any, inner: bool
+        self, f: Any, argnums: Argnums, args: tuple[Any, ...], kwargs: Any, inner: bool, once: bool = False
     ) -> None:
         self.single = not isinstance(argnums, Sequence)
         numbers = positions(argnums, args, _name(f))
         self.arguments = [args[i] for i in numbers]
         given = leaves(self.arguments)
         self.nested = inner or any(isinstance(x, Value) and x.requires_grad for x in given)
-        self.inputs = [_variable(x) for x in given]
+        self.inputs = [_shown(x) if once and not self.nested else _variable(x) for x in given]
         traced = dict(zip(numbers, rebuild(self.arguments, iter(self.inputs)), strict=True))
         self.result = f(*[traced.get(i, x) for i, x in enumerate(args)], **kwargs)
 
@@ -189,6 +192,17 @@ class _Trace:
         if len(starts) != len(outputs):
             raise ShapeError(f"the result has {len(outputs)} arrays, but {len(starts)} gradients were given")
         return self.arrange(pulled_back(_pairs(outputs, starts), self.inputs, self.nested))
+
+    def last_gradients(self) -> Any:
+        """The same of the whole result, a scalar; its graph is freed as the pass goes through it."""
+        y, self.result = self.result, None
+        if self.nested or not isinstance(y, Value) or not y.requires_grad:
+            return self.gradients(y)
+        end = constant(y._data)  # the graph hangs from it alone, unless ``f`` has stored the result
+        end.requires_grad, end.primitive, end.parents = True, LINEAR, (y,)
+        end.params = None if y.params is None else {}
+        del y
+        return self.arrange(gradients(end, self.inputs, last=True))
 
     def jacobian(self, y: Any) -> Any:
         """Derivatives of one output, of shape ``y.shape + x.shape`` for each input."""
@@ -238,6 +252,17 @@ def _variable(x: Any) -> Value:
     if isinstance(x, Value):
         return LINEAR(x) if x.requires_grad else Value(x.data)
     return Value(x)
+
+
+def _shown(x: Any) -> Value:
+    """The same without a copy, if it is an array of floats; ``f`` cannot write to it."""
+    if type(x) is not np.ndarray or not x.ndim or x.dtype.kind != "f":
+        return _variable(x)
+    view = x.view()
+    view.setflags(write=False)
+    shown = constant(view)
+    shown.requires_grad = True
+    return shown
 
 
 def positions(argnums: Argnums, args: Sequence[Any], name: str) -> list[int]:

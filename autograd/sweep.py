@@ -31,11 +31,14 @@ def sweep(
     is_kept: Callable[[Value], bool] | None,
     uses: dict[Value, int] | None = None,
     pull: Callable[..., Any] | None = None,
+    last: bool = False,
 ) -> list[tuple[Value, Any]]:
     """The general way: any graph, from one output or several at once; children before parents.
 
     ``uses`` may be counted already, of the Values that are to be reached, and ``pull`` apply the
-    rules in another way than ``pull_back``.
+    rules in another way than ``pull_back``. A ``last`` pass takes the outputs off their graph, which
+    goes away behind the pass, as far as nobody else has a hold of it, and gives the gradients that
+    are kept alone.
     """
     pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
@@ -56,11 +59,11 @@ def sweep(
             if is_kept is None or is_kept(node):
                 alone = type(g) is float or (primitive is None and node not in shared)
                 kept = g if alone else _own(g, node in shared, held)
-            grads.append((node, kept))
+            if kept is not NOT_KEPT or not last:
+                grads.append((node, kept))
         if primitive is None:
             continue
-        if shared:
-            shared.discard(node)
+        shared.discard(node)
         mask = masks.pop(node, None) if masks else None
         if primitive.replay is not None:
             node = _replay(primitive, node, uses, pending, replayed)
@@ -68,6 +71,8 @@ def sweep(
         if masks or mask is not None or primitive.selects is not None:
             _pass_on_masks(primitive, node, mask, masks, pending)
         parents, xs = _parents(node)
+        if last and node in seeds:
+            node.parents = ()
         y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):

@@ -1,11 +1,12 @@
 """Chains of elementwise operations on large arrays, run block by block.
 
-A chain over whole arrays reads and writes main memory at every step; over blocks of some ten
-thousand elements, everything between its first and last step stays in the cache.
+A chain over whole arrays reads and writes main memory at every step; over blocks of a hundred
+thousand elements or so, everything between its first and last step stays in the cache.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from autograd.compiling.operations import is_elementwise
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
-BLOCK = 1 << 18  # bytes of a block of each array
+BLOCK = 1 << 19  # bytes of a block of each array, at most; smaller ones cost more calls than the cache saves
 LARGE = 1 << 17  # elements of arrays that are worth it
 HEAVY = {"dot", "matmul", "einsum", "tensordot"}
 FEWEST = 3  # lines of a loop
@@ -116,7 +117,9 @@ def _repeats(v: Variable, shape: tuple[int, ...]) -> bool:
 
 
 def _is_sum(line: Line, shape: tuple[int, ...], made: set[Variable]) -> bool:
-    """A sum over the first axis, or over all, of what the loop computes."""
+    """A sum over the first axis, or over all, of what the loop computes; an inner product with it."""
+    if line.op == "vdot":
+        return any(v in made for v in line.reads) and all(v.shape == shape for v in line.reads)
     if line.op not in ("sum", "add.reduce") or not line.reads or line.reads[0] not in made:
         return False
     x, out = line.reads[0], line.output
@@ -127,13 +130,38 @@ def _is_sum(line: Line, shape: tuple[int, ...], made: set[Variable]) -> bool:
 
 
 def _loop(inside: list[Line], sums: list[Line], readers: dict[Variable, int], shape: tuple[int, ...]) -> Loop:
+    inside = _arranged(inside, sums)
     made = {line.output for line in inside}
     own = Counter(v for line in [*inside, *sums] for v in line.reads)
     wanted = {v for v in made if readers.get(v, 0) > own[v]}
-    sliced = dict.fromkeys(v for line in inside for v in line.reads if v not in made and v.shape == shape)
+    sliced = dict.fromkeys(
+        v for line in [*inside, *sums] for v in line.reads if v not in made and v.shape == shape
+    )
     row = 1
     for n in shape[1:]:
         row *= n
     kept = [line.output for line in inside if line.output in wanted]
     width = max(np.dtype(line.output.dtype).itemsize for line in inside)
-    return Loop(inside, shape[0], max(1, BLOCK // (width * row)), list(sliced), kept, sums)
+    blocks = math.ceil(shape[0] / max(1, BLOCK // (width * row)))
+    return Loop(inside, shape[0], math.ceil(shape[0] / blocks), list(sliced), kept, sums)
+
+
+def _arranged(inside: list[Line], sums: list[Line]) -> list[Line]:
+    """The lines in an order in which results are read for the last time soon.
+
+    A line that reads a result last comes before others: it can write over it, and takes no other array.
+    """
+    waiting = [*sums, *inside]
+    own = {line.output for line in inside}
+    readers = Counter(v for line in waiting for v in set(line.reads) & own)
+    there: set[Variable] = set()
+    lines = []
+    while waiting:
+        ready = [line for line in waiting if set(line.reads) & own <= there]
+        line = next((x for x in ready if x in sums or any(readers[v] == 1 for v in x.reads)), ready[0])
+        waiting.remove(line)
+        readers.subtract(set(line.reads) & own)
+        there.add(line.output)
+        if line not in sums:
+            lines.append(line)
+    return lines

@@ -101,16 +101,16 @@ def _array_in(memory: int, v: Variable, plan: Plan) -> int:
 def _plan_loop(loop: Loop, plan: Plan) -> None:
     """Give each variable inside a loop an array of the size of a block, used again when it is free."""
     last: dict[Variable, int] = {}
-    for i, line in enumerate([*loop.lines, *loop.sums]):
+    for i, line in enumerate(loop.body):
         last.update(dict.fromkeys(line.reads, i))
     free: dict[str, list[int]] = {}
     rows = min(loop.rows, loop.length)
-    for i, line in enumerate(loop.lines):
+    for i, line in enumerate(loop.body):
         for v in dict.fromkeys(line.reads):
             if last[v] == i and v in plan.scratch:
                 free.setdefault(v.dtype, []).append(plan.scratch[v])
         v = line.output
-        if v in loop.kept:
+        if v in loop.kept or line in loop.sums:
             continue
         if free.get(v.dtype):
             plan.scratch[v] = free[v.dtype].pop()

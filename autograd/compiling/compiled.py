@@ -15,6 +15,7 @@ from autograd.compiling.buffers import Plan, plan_buffers
 from autograd.compiling.emit import Shape, emit
 from autograd.compiling.lower import lower
 from autograd.compiling.module import module_text, namespace, new_buffers
+from autograd.compiling.products import with_folded_numbers, with_inner_products, with_shared_products
 from autograd.compiling.program import Program
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
@@ -29,7 +30,9 @@ NAME = "value_and_gradients"
 
 def optimize(program: Program) -> Program:
     """Every pass over a program, in order."""
-    return in_blocks(with_early_updates(lower(plain(program))))
+    program = with_folded_numbers(with_shared_products(plain(program)))
+    program = with_early_updates(with_inner_products(lower(program)))
+    return in_blocks(without_dead_lines(program))
 
 
 def plain(program: Program) -> Program:

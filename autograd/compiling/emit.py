@@ -90,7 +90,7 @@ class _Writer:
         """All lines, those of loops too."""
         found: list[Line] = []
         for line in self.program.lines:
-            found += [*line.lines, *line.sums] if isinstance(line, Loop) else [line]
+            found += line.body if isinstance(line, Loop) else [line]
         return found
 
     def spell(self, v: Variable) -> Expr:
@@ -203,14 +203,15 @@ class _Writer:
         def spell(v: Variable) -> Expr:
             return ast.Name(part.get(v, names[v]))
 
-        for line in loop.lines:
+        for line in loop.body:
+            if line in loop.sums:
+                inner.append(f"{names[line.output]} += {ast.unparse(expression(line, spell))}")
+                continue
             name = target = part.get(line.output, "")
             if not name:
                 name, target = names[line.output], f"buf{self.plan.scratch[line.output]}"
             text = f"{name} = {ast.unparse(expression(line, spell, target))}"
             inner.append(self._commented(text, line, inside=True))
-        for line in loop.sums:
-            inner.append(f"{names[line.output]} += {ast.unparse(expression(line, spell))}")
         head = f"for start in range(0, {loop.length}, {rows}):"
         return [*self._prepared(loop), head, *(f"    {text}" for text in inner)]
 

@@ -18,6 +18,7 @@ from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
+LINE = 64  # bytes
 
 
 def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
@@ -126,5 +127,12 @@ def namespace(program: Program, names: dict[Variable, str]) -> dict[str, Any]:
 
 def new_buffers(plan: Plan) -> list[Any]:
     """Fresh arrays to write into."""
-    memory = [np.empty(n, np.uint8) for n in plan.memory]
+    memory = [_on_a_line(n) for n in plan.memory]
     return [memory[m][: nbytes(shape, dtype)].view(dtype).reshape(shape) for shape, dtype, m in plan.kinds]
+
+
+def _on_a_line(n: int) -> Any:
+    """So many bytes from the start of a line of the cache, so that no vector of elements lies across two."""
+    memory = np.empty(n + LINE, np.uint8)
+    start = -memory.__array_interface__["data"][0] % LINE
+    return memory[start : start + n]

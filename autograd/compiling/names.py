@@ -53,7 +53,7 @@ def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, 
 
 def _made(line: object) -> list[Variable]:
     if isinstance(line, Loop):
-        return [part.output for part in [*line.lines, *line.sums]]
+        return [part.output for part in line.body]
     return line.writes  # type: ignore[attr-defined, no-any-return]
 
 

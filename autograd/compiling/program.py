@@ -104,10 +104,21 @@ class Loop:
     sums: list[Line]
 
     @property
+    def body(self) -> list[Line]:
+        """All lines of a block in order: each sum as soon as what it adds up is there."""
+        place = {line.output: i for i, line in enumerate(self.lines)}
+        after = [(max(place.get(v, 0) for v in line.reads), line) for line in self.sums]
+        return [
+            part
+            for i, line in enumerate(self.lines)
+            for part in (line, *(total for k, total in after if k == i))
+        ]
+
+    @property
     def reads(self) -> list[Variable]:
         """The variables from outside."""
         inside = {line.output for line in self.lines}
-        return [v for line in [*self.lines, *self.sums] for v in line.reads if v not in inside]
+        return [v for line in self.body for v in line.reads if v not in inside]
 
     @property
     def writes(self) -> list[Variable]:

@@ -109,7 +109,7 @@ def value_and_gradients(parameters, X, Y, buffers=BUFFERS):
     parameters_b1 = parameters['b1']
     parameters_W2 = parameters['W2']
     parameters_b2 = parameters['b2']
-    buf0, buf1, buf2, buf3 = buffers
+    buf0, buf1, buf2 = buffers
 
     # forward
     v1 = X.dot(parameters_W1, buf0)                           # (5, 4)
@@ -118,23 +118,21 @@ def value_and_gradients(parameters, X, Y, buffers=BUFFERS):
     v3 = h.dot(parameters_W2, buf1)                           # (5, 1)
     out = np.add(v3, parameters_b2, out=buf1)                 # (5, 1)
     error = np.subtract(out, Y, out=buf1)                     # (5, 1)
-    v4 = np.multiply(error, error, out=buf2)                  # (5, 1)
-    v5 = float(np.add.reduce(v4, axis=None))
-    v6 = v5 / 5
+    v4 = float(np.vdot(error, error))
+    v5 = v4 / 5
 
     # backward
-    v7 = np.multiply(0.2, error, out=buf1)                    # (5, 1)
-    derror = np.add(v7, v7, out=buf1)                         # (5, 1) through v4
+    derror = np.multiply(0.4, error, out=buf1)                # (5, 1)
     dparameters_b2 = ones_5.dot(derror)                       # (1,) through out
-    dh = derror.dot(parameters_W2.T, buf3)                    # (5, 4) through v3
+    dh = derror.dot(parameters_W2.T, buf2)                    # (5, 4) through v3
     dparameters_W2 = h.T.dot(derror)                          # (4, 1) through v3
-    v10 = np.multiply(h, h, out=buf0)                         # (5, 4)
-    v11 = np.subtract(1.0, v10, out=buf0)                     # (5, 4)
-    dv2 = np.multiply(dh, v11, out=buf3)                      # (5, 4) through h
+    v8 = np.multiply(h, h, out=buf0)                          # (5, 4)
+    v9 = np.subtract(1.0, v8, out=buf0)                       # (5, 4)
+    dv2 = np.multiply(dh, v9, out=buf2)                       # (5, 4) through h
     dparameters_b1 = ones_5.dot(dv2)                          # (4,) through v2
     dparameters_W1 = X.T.dot(dv2)                             # (2, 4) through v1
 
-    return v6, {'W1': dparameters_W1, 'b1': dparameters_b1, 'W2': dparameters_W2, 'b2': dparameters_b2}
+    return v5, {'W1': dparameters_W1, 'b1': dparameters_b1, 'W2': dparameters_W2, 'b2': dparameters_b2}
 """
 
 

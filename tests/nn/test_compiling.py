@@ -305,7 +305,7 @@ def test_a_function_as_model() -> None:
 MODULES = {
     "linear": lambda: nn.Linear(4, 3, rng=0, dtype=np.float64),
     "layer": lambda: nn.Layer(4, 3, "tanh", rng=0, dtype=np.float64),
-    "layer of neurons": lambda: nn.Layer(4, 3, "tanh", neurons=True, rng=0),
+    "layer of neurons": lambda: nn.Layer(4, 3, "tanh", neurons=True, rng=0, dtype=np.float64),
     **{
         kind.__name__: lambda kind=kind: nn.Sequential(
             nn.Linear(4, 5, rng=0, dtype=np.float64), kind(), nn.Linear(5, 3, rng=1, dtype=np.float64)
