@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograd.compiling.buffers import Plan
-from autograd.compiling.expressions import Expr, argument, expression, writes_to
+from autograd.compiling.expressions import TWICE, Expr, argument, expression, writes_to
 from autograd.compiling.names import names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import UPDATE, Line, Loop, Program, Rounds, Variable, variables
@@ -57,7 +57,8 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
     head = f"def {name}({', '.join(arguments)}):"
     body = writer.body()
-    rounds = [line for line in program.lines if isinstance(line, Rounds)]
+    everything: list[Line | Loop | Rounds] = [*program.lines]
+    rounds = [line for line in everything if isinstance(line, Rounds)]
     if rounds:  # arrays stand for floats, which raise
         head = f'@np.errstate(over="raise", divide="raise", invalid="raise")\n{head}'
     elif any(line.quiet for line in writer.flat()):
@@ -109,7 +110,7 @@ class _Writer:
             v: lines[0]
             for v, lines in readers.items()
             if len(lines) == 1 and isinstance(lines[0], Line) and v not in kept and not v.name
-            and passes.get(v) == _pass_of(lines[0])
+            and passes.get(v) == _pass_of(lines[0]) and not (v.weak and lines[0].op in TWICE)
         }  # fmt: skip
 
     # -- statements ------------------------------------------------------------------------------

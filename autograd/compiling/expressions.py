@@ -33,6 +33,9 @@ MATH = {
 # Python's own remainder has another sign of zero; NumPy's is taken for these.
 _NOT_FOR_FLOATS = {"remainder", "floor_divide", "matmul"}
 
+# Of floats, these are written with an operand twice: it must be a name.
+TWICE = {"maximum", "minimum"}
+
 # Operations that give a NumPy scalar rather than an array without dimensions.
 _OF_SCALARS = {"mean", "item", "matmul", "dot", "vdot", "astype"}
 

@@ -32,12 +32,14 @@ class Writer:
         self._held: dict[Variable, list[tuple[Variable, int]]] = {}  # every array that has it
         self._content: dict[Variable, list[Any]] = {}  # of those arrays
         self._stacked: dict[Any, Any] = {}
+        self._origin: Variable | None = None  # of the line that is being written
         self._readers = Counter(v for line in program.lines for v in line.reads)
         self._readers.update(variables(program.results))
 
     def copy(self, lines: list[Line]) -> None:
         """Lines that stay as they are, but for what they read of repeats."""
         for line in lines:
+            self._origin = line.origin
             for v in line.reads:
                 self._number(v)
             self.lines.append(rewritten(line, self._instead))
@@ -46,14 +48,13 @@ class Writer:
         """The new program."""
         for v in variables(self.program.results):
             self._number(v)
-        program = Program(
-            self.program.inputs, self.constants, [], self.program.outputs, self.program.updates
-        )
+        program = Program(self.program.inputs, self.constants, [], self.program.outputs, self.program.updates)
         return program.renamed(self.lines, self._instead)  # type: ignore[arg-type]
 
     def roll(self, repeat: Repeat) -> None:
         """Every part of a repeat."""
         for part in parts_of(repeat):
+            self._origin = repeat.blocks[0][part.positions[0]].origin
             if part.kind == "elementwise":
                 self._elementwise(repeat, part.positions[0])
             elif part.kind == "product":
@@ -143,7 +144,9 @@ class Writer:
             rounds.lines.append(Line(first[k].op, tuple(inputs), {}, first[k].output, first[k].origin))
         rounds.sliced = [(item, array) for array, item in items.items()]
         for k in positions:
-            self._keep(rounds, [block[k].output for block in repeat.blocks], [starts[k]] if k in starts else [])
+            self._keep(
+                rounds, [block[k].output for block in repeat.blocks], [starts[k]] if k in starts else []
+            )
         self.lines.append(rounds)
 
     def _keep(self, rounds: Rounds, outputs: list[Variable], start: list[Any]) -> None:
@@ -170,7 +173,7 @@ class Writer:
         """What a variable of the old program is in the new one, by itself."""
         if isinstance(x, Variable) and x in self._place and x not in self._instead:
             out = Variable((), x.dtype, weak=True, name=x.name, gradient_of=x.gradient_of)
-            self.lines.append(Line("getitem", self._place[x], {}, out))
+            self.lines.append(Line("getitem", self._place[x], {}, out, self._origin))
             self._instead[x] = out
         return self._instead.get(x, x) if isinstance(x, Variable) else x
 
@@ -202,7 +205,9 @@ class Writer:
             content = self._content[array]
             for step, there in ((1, content[start:]), (-1, content[start::-1])):
                 pairs = zip(xs[i:], there, strict=False)
-                count = next((n for n, (a, b) in enumerate(pairs) if a is not b), min(len(xs) - i, len(there)))
+                count = next(
+                    (n for n, (a, b) in enumerate(pairs) if a is not b), min(len(xs) - i, len(there))
+                )
                 if count > best[3]:
                     best = array, start, step, count
         return best
@@ -215,25 +220,26 @@ class Writer:
         if step == -1 and start == array.shape[0] - 1:
             part = slice(None, part.stop, -1)
         out = Variable((count,), array.dtype)
-        self.lines.append(Line("getitem", (array, part), {}, out))
+        self.lines.append(Line("getitem", (array, part), {}, out, self._origin))
         return out
 
     def _joined(self, pieces: list[Any]) -> Variable:
         """One array; numbers next to each other become one first."""
         arrays: list[Variable] = []
         for are_arrays, group in groupby(pieces, lambda x: isinstance(x, Variable) and bool(x.shape)):
-            arrays += group if are_arrays else [self._array(tuple(group))]
+            same = tuple(group)
+            arrays += same if are_arrays else [self._array(same)]
         if len(arrays) == 1:
             return arrays[0]
         out = Variable((sum(a.shape[0] for a in arrays),), arrays[0].dtype)
-        self.lines.append(Line("concatenate", (tuple(arrays),), {}, out))
+        self.lines.append(Line("concatenate", (tuple(arrays),), {}, out, self._origin))
         return out
 
     def _array(self, numbers: tuple[Any, ...]) -> Variable:
         dtypes = {x.dtype if isinstance(x, Variable) else "float64" for x in numbers}
         out = Variable((len(numbers),), "bool" if dtypes == {"bool"} else "float64")
         if any(isinstance(x, Variable) for x in numbers):
-            self.lines.append(Line("array", (numbers,), {}, out))
+            self.lines.append(Line("array", (numbers,), {}, out, self._origin))
         else:
             self.constants[out] = np.array(numbers, np.float64)
         return out

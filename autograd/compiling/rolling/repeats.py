@@ -80,8 +80,7 @@ def _numbered(lines: list[Line]) -> Any:
 
 def _kind(line: Line) -> Any:
     """What lines of the same block position have in common; None for a line that is no such."""
-    plain = not line.options and not line.quiet and line.output.shape == ()
-    if not plain or not (is_elementwise(line.op) or line.op == "where"):
+    if line.options or line.output.shape or not (is_elementwise(line.op) or line.op == "where"):
         return None
     if any(type(x) is not Variable and type(x) not in NUMBERS for x in line.inputs):
         return None
@@ -91,7 +90,7 @@ def _kind(line: Line) -> Any:
 def _following(ops: Any) -> Any:
     """A function that gives, for a line, the distances to the next that begin with the same operations."""
     grams = [tuple(ops[i : i + GRAM].tolist()) for i in range(len(ops))]
-    where = defaultdict(list)
+    where: dict[Any, list[int]] = defaultdict(list)
     rank = []
     for i, gram in enumerate(grams):
         rank.append(len(where[gram]))
