@@ -59,7 +59,7 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     body = writer.body()
     everything: list[Line | Loop | Rounds] = [*program.lines]
     rounds = [line for line in everything if isinstance(line, Rounds)]
-    if rounds:  # arrays stand for floats, which raise
+    if program.raises:
         head = f'@np.errstate(over="raise", divide="raise", invalid="raise")\n{head}'
     elif any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'

@@ -161,6 +161,7 @@ class Program:
         lines: in the order of computation.
         outputs: variables, or numbers that were found to be constant.
         updates: (input, new value): inputs that the program changes in place at its end.
+        raises: True if its arrays stand for Python's floats, which raise where NumPy has infinity or NaN.
     """
 
     inputs: list[Variable]
@@ -168,6 +169,7 @@ class Program:
     lines: list[Line]
     outputs: list[Any]
     updates: list[tuple[Variable, Any]] = field(default_factory=list)
+    raises: bool = False
 
     @property
     def results(self) -> list[Any]:

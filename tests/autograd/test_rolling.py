@@ -112,11 +112,41 @@ def divided(x: Any, w: Any) -> Any:
     return x
 
 
+def exchanged(x: Any, w: Any) -> Any:
+    """Two running products that change places in each round."""
+    y = 1.0 + x
+    for c in MANY:
+        x, y = y * (1.0 + 0.1 * c * w), x * (1.1 - 0.1 * c)
+    return x + y
+
+
+def sum_read_between(x: Any, w: Any) -> Any:
+    """A running sum that is read before it is complete."""
+    total, seen = x, []
+    for c in MANY:
+        total = total + np.sin(x * c) * w
+        seen.append(total)
+    return seen[50] * total
+
+
+def three_rounds_back(x: Any, w: Any) -> Any:
+    """A round needs one long before it."""
+    y, z = x * w, x + w
+    for _ in range(ROUNDS):
+        x, y, z = np.sin(3.0 * x * w + z), x, y
+    return x
+
+
 FUNCTIONS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (inputs_that_vary, (0.3, MANY)),
     *((f, PAIR) for f in (chain, two_carried, constants_that_vary, around, all_rounds, momentum, product)),
-    *((f, PAIR) for f in (choices, a_round_picked_out, divided)),
+    *((f, PAIR) for f in (choices, a_round_picked_out, divided, exchanged, sum_read_between)),
 ]
+
+
+def test_what_goes_back_several_rounds_stays_right() -> None:
+    """It is no loop of rounds that know the one before alone."""
+    assert_as_eager(three_rounds_back, [PAIR], (0, 1))
 
 
 def program_of(f: Callable[..., Any], *args: Any) -> Program:
@@ -231,19 +261,29 @@ def test_a_program_does_not_grow_with_the_number_of_rounds() -> None:
     assert lines(160) == lines(1600)
 
 
-@pytest.mark.parametrize("x", [1e300, -1e308, 0.0, float("nan")])
-def test_where_numbers_overflow_the_engine_takes_over(x: float) -> None:
-    """Infinities and NaN, and the warnings of them, are those of the engine."""
+def forward_too_large(x: Any, w: Any) -> Any:
+    """The numbers overflow."""
+    for _ in range(ROUNDS):
+        x = x * w * 3.0 + 1.0 / x
+    return x
 
-    def f(x: Any, w: Any) -> Any:
-        for _ in range(ROUNDS):
-            x = x * w + 1.0 / x
-        return x
+
+def backward_too_large(x: Any, w: Any) -> Any:
+    """The gradients overflow."""
+    for _ in range(ROUNDS):
+        x = np.sin(1e20 * (x + w))
+    return x
+
+
+@pytest.mark.parametrize("f", [forward_too_large, backward_too_large])
+@pytest.mark.parametrize("x", [1e300, -1e308, 0.0, float("nan"), 0.3])
+def test_where_numbers_overflow_the_engine_takes_over(f: Callable[..., Any], x: float) -> None:
+    """Infinities and NaN, and the warnings of them, are those of the engine."""
 
     def outcome(g: Callable[..., Any]) -> Any:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            value, gradients = g(x, 3.0)
+            value, gradients = g(x, 1.0)
         return repr((value, *map(float, gradients))), {str(w.message) for w in caught}
 
     assert outcome(compile(f, (0, 1))) == outcome(value_and_grad(f, (0, 1)))

@@ -27,4 +27,6 @@ def rolled(program: Program) -> Program | None:
         writer.roll(repeat)
         done = repeat.stop
     writer.copy(program.lines[done:])
-    return without_unread(writer.finished())
+    program = without_unread(writer.finished())
+    program.raises = True
+    return program

@@ -12,6 +12,7 @@ from autograd.compiling.program import Line, Program, Rounds, Variable, rewritte
 from autograd.compiling.rolling.parts import Part, parts_of
 from autograd.compiling.rolling.repeats import Repeat
 
+MANY = 5  # one element by itself costs as much as this many in a list
 PRODUCTS = f"{__package__}.running:running_products"
 
 
@@ -49,7 +50,7 @@ class Writer:
         for v in variables(self.program.results):
             self._number(v)
         program = Program(self.program.inputs, self.constants, [], self.program.outputs, self.program.updates)
-        return program.renamed(self.lines, self._instead)  # type: ignore[arg-type]
+        return program.renamed(_with_lists(self.lines), self._instead)  # type: ignore[arg-type]
 
     def roll(self, repeat: Repeat) -> None:
         """Every part of a repeat."""
@@ -243,6 +244,30 @@ class Writer:
         else:
             self.constants[out] = np.array(numbers, np.float64)
         return out
+
+
+def _with_lists(lines: list[Line | Rounds]) -> list[Line | Rounds]:
+    """Arrays of which many elements are read one by one as lists."""
+    reads = Counter(line.inputs[0] for line in lines if _is_element(line))  # type: ignore[union-attr]
+    lists: dict[Variable, Variable] = {}
+    new: list[Line | Rounds] = []
+    for line in lines:
+        if not isinstance(line, Line) or not _is_element(line):
+            new.append(line)
+            continue
+        array, i = line.inputs
+        if reads[array] * MANY < array.size:
+            new.append(line)
+            continue
+        if array not in lists:
+            lists[array] = Variable((), "list")
+            new.append(Line("tolist", (array,), {}, lists[array], line.origin))
+        new.append(Line("item", (lists[array], i), {}, line.output, line.origin))
+    return new
+
+
+def _is_element(line: Line | Rounds) -> bool:
+    return isinstance(line, Line) and line.op == "getitem" and isinstance(line.inputs[1], int)
 
 
 def _operand(repeat: Repeat, k: int, i: int) -> list[Any]:
