@@ -276,7 +276,7 @@ def backward_too_large(x: Any, w: Any) -> Any:
 
 
 @pytest.mark.parametrize("f", [forward_too_large, backward_too_large])
-@pytest.mark.parametrize("x", [1e300, -1e308, 0.0, float("nan"), 0.3])
+@pytest.mark.parametrize("x", [1e300, -1e308, 0.0, float("nan")])
 def test_where_numbers_overflow_the_engine_takes_over(f: Callable[..., Any], x: float) -> None:
     """Infinities and NaN, and the warnings of them, are those of the engine."""
 
