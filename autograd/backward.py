@@ -45,7 +45,8 @@ def backward(
         StaleGraph: if a recorded input was changed since.
     """
     again = output._grad is not None and output.primitive is not None
-    for node, g in _all_gradients(output, seed, create_graph, None if keep_grads else _is_kept):
+    is_kept = None if keep_grads else _is_kept
+    for node, g in _all_gradients(output, seed, create_graph, is_kept, set_grads=True):
         if node.primitive is None:
             _accumulate(node, g, again)
         else:
@@ -74,12 +75,19 @@ def gradients(
 
 
 def _all_gradients(
-    output: Value, seed: Any, create_graph: bool, is_kept: Callable[[Value], bool] | None
+    output: Value,
+    seed: Any,
+    create_graph: bool,
+    is_kept: Callable[[Value], bool] | None,
+    set_grads: bool = False,
 ) -> Iterable[tuple[Value, Any]]:
-    """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for."""
+    """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for.
+
+    With ``set_grads`` those are left out whose ``.grad`` is set already.
+    """
     start = _seed(output, seed, create_graph)
     if type(start) is float:
-        found = gradients_of_floats(output, start)
+        found = gradients_of_floats(output, start, set_grads=set_grads)
         if found is not None:
             return found
     return sweep(output, start, create_graph, is_kept)

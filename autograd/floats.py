@@ -15,86 +15,109 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd.errors import StaleGraph
+from autograd.rules.arithmetic import ADD, MULTIPLY
 from autograd.value import Value, describe
 
 _one_at_a_time = threading.Lock()
 
 
-def gradients_of_floats(output: Value, seed: float) -> Iterable[tuple[Value, float]] | None:
+def gradients_of_floats(
+    output: Value, seed: float, *, set_grads: bool = False
+) -> Iterable[tuple[Value, float]] | None:
     """Each Value that ``output`` depends on, with its gradient; None if not all of them are floats.
 
-    None as well where Python's floats raise and IEEE arithmetic has a result.
+    None as well where Python's floats raise and IEEE arithmetic has a result. With ``set_grads`` the
+    gradients of results are put where they belong, and those of leaves alone are given.
     """
     if output.params is not None or not _one_at_a_time.acquire(blocking=False):
         return None
     try:
-        nodes = _in_order(output)
-        if nodes is None:
+        found = _in_order(output)
+        if found is None:
             return None
+        results, leaves = found
         output._running = seed
-        _pass_on(nodes)
-        return zip(nodes, [node._running for node in nodes], strict=True)
+        _pass_on(results)
+        if not set_grads:
+            return [(node, node._running) for node in [*leaves, *results]]
+        for node in results:
+            node._grad = node._running
+        return [(leaf, leaf._running) for leaf in leaves]
     except (ArithmeticError, TypeError):  # 1/0, an overflow, or a complex power
         return None
     finally:
         _one_at_a_time.release()
 
 
-def _pass_on(nodes: list[Value]) -> None:
-    """Add to the sums of each Value's parents, children first."""
-    for node in reversed(nodes):
-        g = node._running
-        if type(g) is not float:  # a rule of NumPy's functions gives NumPy's floats
-            node._running = g = float(g)
-        a, b = node._left, node._right
-        if a is None:
-            continue
-        rules: Any = node.primitive.vjps  # type: ignore[union-attr]
-        if b is None:
-            a._running += rules[0](g, node._data, a._data)
-            continue
-        if a.requires_grad:
-            a._running += rules[0](g, node._data, a._data, b._data)
-        if b.requires_grad:
-            b._running += rules[1](g, node._data, a._data, b._data)
+def _pass_on(results: list[Value]) -> None:
+    """Add to the sums of each result's parents, children first.
 
-
-def _in_order(output: Value) -> list[Value] | None:
-    """Every Value to which a gradient passes, parents before children, with a sum of minus zero.
-
-    A walk in depth; a None on the stack stands above a Value whose parents are done. The zero is
-    an object of this pass's own, so that it tells as well which Values have been visited.
+    Sums and products are most of what there is: what their rules say is written out.
     """
-    zero = float("-0.0")  # to which anything can be added without a change
-    order: list[Value] = []
-    stack: list[Any] = [output]
-    pop, push, done = stack.pop, stack.append, order.append
+    for node in reversed(results):
+        g = node._running
+        a, b = node._left, node._right
+        primitive: Any = node.primitive
+        if primitive is MULTIPLY:
+            if a.requires_grad:
+                a._running += g * b._data
+            if b.requires_grad:
+                b._running += g * a._data
+        elif primitive is ADD:
+            if a.requires_grad:
+                a._running += g
+            if b.requires_grad:
+                b._running += g
+        elif b is None:
+            part = primitive.vjps[0](g, node._data, a._data)
+            a._running += part if type(part) is float else float(part)
+        else:
+            for p, rule in ((a, primitive.vjps[0]), (b, primitive.vjps[1])):
+                if p.requires_grad:  # a rule of NumPy's functions gives NumPy's floats
+                    p._running += float(rule(g, node._data, a._data, b._data))
+
+
+def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
+    """The results to which a gradient passes, parents before children, and the leaves.
+
+    A walk in depth. A result is put on the stack when it is found, and again under what it was computed
+    from; when it comes up for the second time its parents are done. All start with a sum of minus zero,
+    to which anything can be added without a change: two objects of this pass's own, which tell as well
+    how far a Value is.
+    """
+    found, done = float("-0.0"), float("-0.0")
+    results: list[Value] = []
+    leaves: list[Value] = []
+    stack = [output]
+    pop, push, add = stack.pop, stack.append, results.append
     while stack:
         node = pop()
-        if node is None:
-            done(pop())
+        if node._running is found:
+            node._running = done
+            add(node)
             continue
-        while node._running is not zero:
-            node._running = zero
-            a, b, stamp = node._left, node._right, node._stamp
+        while node._running is not done:
+            a = node._left
             if a is None:
-                done(node)
+                node._running = done
+                leaves.append(node)
                 break
             if node.params is not None:
                 return None
+            node._running = found
             push(node)
-            push(None)
+            b, stamp = node._right, node._stamp
             if a._stamp > stamp:
                 raise stale(a)
             if b is not None:
                 if b._stamp > stamp:
                     raise stale(b)
-                if b.requires_grad and b._running is not zero:
+                if b.requires_grad and b._running is not done:
                     push(b)
             if not a.requires_grad:
                 break
             node = a
-    return order
+    return results, leaves
 
 
 def stale(p: Value) -> StaleGraph:
