@@ -17,7 +17,7 @@ from autograd.errors import NoGradient, ShapeError
 from autograd.floats import gradients_of_floats
 from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
 from autograd.sweep import sweep
-from autograd.value import Value, constant, describe
+from autograd.value import Value, constant, describe, gradient_of
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -44,7 +44,7 @@ def backward(
         ShapeError: if it is not a scalar and there is no seed, or one of another shape.
         StaleGraph: if a recorded input was changed since.
     """
-    again = output._grad is not None and output.primitive is not None
+    again = output.primitive is not None and gradient_of(output) is not None
     is_kept = None if keep_grads else _is_kept
     for node, g in _all_gradients(output, seed, create_graph, is_kept, set_grads=True):
         if node.primitive is None:
@@ -94,7 +94,7 @@ def _all_gradients(
 
 
 def _is_kept(node: Value) -> bool:
-    return node.primitive is None or type(node._data) is float or node.label is not None
+    return node.primitive is None or type(node._data) is float or node._label is not None
 
 
 def spend(leaf: Value) -> str | None:
