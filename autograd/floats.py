@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from autograd import value
 from autograd.errors import StaleGraph
 from autograd.rules.arithmetic import ADD, MULTIPLY
 from autograd.value import Value, describe
@@ -80,44 +81,59 @@ def _pass_on(results: list[Value]) -> None:
 def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
     """The results to which a gradient passes, parents before children, and the leaves.
 
-    A walk in depth. A result is put on the stack when it is found, and again under what it was computed
-    from; when it comes up for the second time its parents are done. All start with a sum of minus zero,
-    to which anything can be added without a change: two objects of this pass's own, which tell as well
-    how far a Value is.
+    A walk in depth, along first operands. Where a second operand has parents of its own to be visited,
+    it waits on the stack, above the path to it, which can be added once it is. All that is found starts
+    with a sum of minus zero, to which anything can be added without a change; that it is this pass's own
+    object tells that it was found.
     """
-    found, done = float("-0.0"), float("-0.0")
+    found, now = float("-0.0"), value._now
     results: list[Value] = []
     leaves: list[Value] = []
-    stack = [output]
-    pop, push, add = stack.pop, stack.append, results.append
+    stack: list[Any] = [output]
     while stack:
-        node = pop()
-        if node._running is found:
-            node._running = done
-            add(node)
+        node = stack.pop()
+        path: list[Value] = []
+        if type(node) is list:
+            results += reversed(node)
             continue
-        while node._running is not done:
-            a = node._left
+        while node._running is not found:
+            node._running = found
+            a, b = node._left, node._right
             if a is None:
-                node._running = done
                 leaves.append(node)
                 break
             if node.params is not None:
                 return None
-            node._running = found
-            push(node)
-            b, stamp = node._right, node._stamp
-            if a._stamp > stamp:
-                raise stale(a)
-            if b is not None:
-                if b._stamp > stamp:
-                    raise stale(b)
-                if b.requires_grad and b._running is not done:
-                    push(b)
+            if node._stamp != now:
+                _check_fresh(node)
+            path.append(node)
+            if b is not None and b.requires_grad and b._running is not found:
+                c, d = b._left, b._right
+                if c is None:
+                    b._running = found
+                    leaves.append(b)
+                elif (
+                    (b.params is None and b._stamp == now)
+                    and (c._running is found or not c.requires_grad)
+                    and (d is None or d._running is found or not d.requires_grad)
+                ):
+                    b._running = found
+                    path.append(b)
+                else:
+                    stack += (path, b)
+                    path = []
             if not a.requires_grad:
                 break
             node = a
+        results += reversed(path)
     return results, leaves
+
+
+def _check_fresh(node: Value) -> None:
+    """Refuse a result whose operands were changed since. It cannot be if nothing was."""
+    for p in node.parents:
+        if p._stamp > node._stamp:
+            raise stale(p)
 
 
 def stale(p: Value) -> StaleGraph:
