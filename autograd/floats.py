@@ -81,10 +81,10 @@ def _pass_on(results: list[Value]) -> None:
 def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
     """The results to which a gradient passes, parents before children, and the leaves.
 
-    A walk in depth, along first operands. Where a second operand has parents of its own to be visited,
-    it waits on the stack, above the path to it, which can be added once it is. All that is found starts
-    with a sum of minus zero, to which anything can be added without a change; that it is this pass's own
-    object tells that it was found.
+    A walk in depth, along first operands. A second operand whose parents are all there is added at once;
+    another one waits on the stack, above the path to it, which is added after it. All that is found
+    starts with a sum of minus zero, to which anything can be added without a change; that it is this
+    pass's own object tells that it was found.
     """
     found, now = float("-0.0"), value._now
     results: list[Value] = []
@@ -118,7 +118,7 @@ def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
                     and (d is None or d._running is found or not d.requires_grad)
                 ):
                     b._running = found
-                    path.append(b)
+                    results.append(b)
                 else:
                     stack += (path, b)
                     path = []
