@@ -26,7 +26,7 @@ BOUNDS = {
     ("w4", "modules"): (80, 10_200, 103),
     ("w4", "compiled"): (72, 1_920, 30),
 }
-BYTES_PER_NODE = 200
+BYTES_PER_NODE = 160
 
 cpython = pytest.mark.skipif(
     platform.python_implementation() != "CPython", reason="counts need CPython's profiler and object layout"
