@@ -7,7 +7,7 @@ the chain rule. Broadcasting is undone here, once for all rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from autograd.errors import NoGradient, ShapeError
 from autograd.floats import gradients_of_floats
 from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
 from autograd.sweep import sweep, uses_towards
-from autograd.value import Value, constant, describe
+from autograd.value import Value, constant, describe, gradient_of
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -44,9 +44,12 @@ def backward(
         ShapeError: if it is not a scalar and there is no seed, or one of another shape.
         StaleGraph: if a recorded input was changed since.
     """
-    again = output._grad is not None and output.primitive is not None
+    again = output.primitive is not None and gradient_of(output) is not None
     seeds = {output: _seed(output, seed, create_graph)}
-    for node, g in _all_gradients(seeds, create_graph, None if keep_grads else _is_kept):
+    found = _of_floats(seeds, set_grads=True)
+    if found is None:
+        found = sweep(seeds, create_graph, None if keep_grads else _is_kept)
+    for node, g in found:
         if node.primitive is None:
             _accumulate(node, g, again)
         else:
@@ -81,7 +84,12 @@ def pulled_back(
     for y, seed in outputs:
         start = _seed(y, seed, create_graph)
         seeds[y] = seeds[y] + start if y in seeds else start
-    found = dict(_all_gradients(seeds, create_graph, set(inputs), last))
+    pairs = _of_floats(seeds)
+    if pairs is None:
+        wanted = set(inputs)
+        uses = uses_towards(seeds, wanted)
+        pairs = sweep(seeds, create_graph, wanted.__contains__, uses, last=last) if seeds else ()
+    found = dict(pairs)
     for x in inputs:
         if x not in found:
             zeros = _zeros(x._data)
@@ -89,30 +97,16 @@ def pulled_back(
     return [found[x] for x in inputs]
 
 
-def _all_gradients(
-    seeds: dict[Value, Any],
-    create_graph: bool,
-    wanted: set[Value] | Callable[[Value], bool] | None,
-    last: bool = False,
-) -> Iterable[tuple[Value, Any]]:
-    """Each Value on the way with its gradient; NOT_KEPT for an array that nobody asked for.
-
-    Nothing is computed that is on the way to none of a set of ``wanted`` ones.
-    """
-    if len(seeds) == 1:
-        ((output, start),) = seeds.items()
-        found = gradients_of_floats(output, start) if type(start) is float else None
-        if found is not None:
-            return found
-    if isinstance(wanted, set):
-        if not seeds:
-            return ()
-        return sweep(seeds, create_graph, wanted.__contains__, uses_towards(seeds, wanted), last=last)
-    return sweep(seeds, create_graph, wanted)
+def _of_floats(seeds: dict[Value, Any], *, set_grads: bool = False) -> Iterable[tuple[Value, Any]] | None:
+    """Each Value on the way with its gradient, if there are only floats; else None."""
+    if len(seeds) != 1:
+        return None
+    ((output, start),) = seeds.items()
+    return gradients_of_floats(output, start, set_grads=set_grads) if type(start) is float else None
 
 
 def _is_kept(node: Value) -> bool:
-    return node.primitive is None or type(node._data) is float or node.label is not None
+    return node.primitive is None or type(node._data) is float or node._label is not None
 
 
 def spend(leaf: Value) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
-from autograd.value import NOT_KEPT, Value
+from autograd.value import NOT_KEPT, Value, gradient_of
 
 _KEPT, _DROPPED = "kept", "not kept"
 
@@ -29,9 +29,10 @@ def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
             "a graph with a checkpoint cannot be copied or pickled, as its function refers to the Values of "
             "this graph: copy the leaves, and compute the result again"
         )
-    grad = (_DROPPED, None) if node._grad is NOT_KEPT else (_KEPT, node._grad)
+    grad = gradient_of(node)
+    kept = (_DROPPED, None) if grad is NOT_KEPT else (_KEPT, grad)
     parents = tuple(place[p] for p in node.parents)
-    return node._data, node.primitive, parents, node.params, node.label, grad
+    return node._data, node.primitive, parents, node.params, node.label, kept
 
 
 def _leaf(

@@ -14,87 +14,126 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from autograd import value
 from autograd.errors import StaleGraph
+from autograd.rules.arithmetic import ADD, MULTIPLY
 from autograd.value import Value, describe
 
 _one_at_a_time = threading.Lock()
 
 
-def gradients_of_floats(output: Value, seed: float) -> Iterable[tuple[Value, float]] | None:
+def gradients_of_floats(
+    output: Value, seed: float, *, set_grads: bool = False
+) -> Iterable[tuple[Value, float]] | None:
     """Each Value that ``output`` depends on, with its gradient; None if not all of them are floats.
 
-    None as well where Python's floats raise and IEEE arithmetic has a result.
+    None as well where Python's floats raise and IEEE arithmetic has a result. With ``set_grads`` the
+    gradients of results are put where they belong, and those of leaves alone are given.
     """
     if output.params is not None or not _one_at_a_time.acquire(blocking=False):
         return None
     try:
-        nodes = _in_order(output)
-        if nodes is None:
+        found = _in_order(output)
+        if found is None:
             return None
+        results, leaves = found
         output._running = seed
-        _pass_on(nodes)
-        return zip(nodes, [node._running for node in nodes], strict=True)
+        _pass_on(results)
+        if not set_grads:
+            return [(node, node._running) for node in [*leaves, *results]]
+        for node in results:
+            node._grad = node._running
+        return [(leaf, leaf._running) for leaf in leaves]
     except (ArithmeticError, TypeError):  # 1/0, an overflow, or a complex power
         return None
     finally:
         _one_at_a_time.release()
 
 
-def _pass_on(nodes: list[Value]) -> None:
-    """Add to the sums of each Value's parents, children first."""
-    for node in reversed(nodes):
-        g = node._running
-        if type(g) is not float:  # a rule of NumPy's functions gives NumPy's floats
-            node._running = g = float(g)
-        a, b = node._left, node._right
-        if a is None:
-            continue
-        rules: Any = node.primitive.vjps  # type: ignore[union-attr]
-        if b is None:
-            a._running += rules[0](g, node._data, a._data)
-            continue
-        if a.requires_grad:
-            a._running += rules[0](g, node._data, a._data, b._data)
-        if b.requires_grad:
-            b._running += rules[1](g, node._data, a._data, b._data)
+def _pass_on(results: list[Value]) -> None:
+    """Add to the sums of each result's parents, children first.
 
-
-def _in_order(output: Value) -> list[Value] | None:
-    """Every Value to which a gradient passes, parents before children, with a sum of minus zero.
-
-    A walk in depth; a None on the stack stands above a Value whose parents are done. The zero is
-    an object of this pass's own, so that it tells as well which Values have been visited.
+    Sums and products are most of what there is: what their rules say is written out.
     """
-    zero = float("-0.0")  # to which anything can be added without a change
-    order: list[Value] = []
+    for node in reversed(results):
+        g = node._running
+        a, b = node._left, node._right
+        primitive: Any = node.primitive
+        if primitive is MULTIPLY:
+            if a.requires_grad:
+                a._running += g * b._data
+            if b.requires_grad:
+                b._running += g * a._data
+        elif primitive is ADD:
+            if a.requires_grad:
+                a._running += g
+            if b.requires_grad:
+                b._running += g
+        elif b is None:
+            part = primitive.vjps[0](g, node._data, a._data)
+            a._running += part if type(part) is float else float(part)
+        else:
+            for p, rule in ((a, primitive.vjps[0]), (b, primitive.vjps[1])):
+                if p.requires_grad:  # a rule of NumPy's functions gives NumPy's floats
+                    p._running += float(rule(g, node._data, a._data, b._data))
+
+
+def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
+    """The results to which a gradient passes, parents before children, and the leaves.
+
+    A walk in depth, along first operands. A second operand whose parents are all there is added at once;
+    another one waits on the stack, above the path to it, which is added after it. All that is found
+    starts with a sum of minus zero, to which anything can be added without a change; that it is this
+    pass's own object tells that it was found.
+    """
+    found, now = float("-0.0"), value._now
+    results: list[Value] = []
+    leaves: list[Value] = []
     stack: list[Any] = [output]
-    pop, push, done = stack.pop, stack.append, order.append
     while stack:
-        node = pop()
-        if node is None:
-            done(pop())
+        node = stack.pop()
+        path: list[Value] = []
+        if type(node) is list:
+            results += reversed(node)
             continue
-        while node._running is not zero:
-            node._running = zero
-            a, b, stamp = node._left, node._right, node._stamp
+        while node._running is not found:
+            node._running = found
+            a, b = node._left, node._right
             if a is None:
-                done(node)
+                leaves.append(node)
                 break
             if node.params is not None:
                 return None
-            push(node)
-            push(None)
-            if a._stamp > stamp:
-                raise stale(a)
-            if b is not None:
-                if b._stamp > stamp:
-                    raise stale(b)
-                if b.requires_grad and b._running is not zero:
-                    push(b)
+            if node._stamp != now:
+                _check_fresh(node)
+            path.append(node)
+            if b is not None and b.requires_grad and b._running is not found:
+                c, d = b._left, b._right
+                if c is None:
+                    b._running = found
+                    leaves.append(b)
+                elif (
+                    (b.params is None and b._stamp == now)
+                    and (c._running is found or not c.requires_grad)
+                    and (d is None or d._running is found or not d.requires_grad)
+                ):
+                    b._running = found
+                    results.append(b)
+                else:
+                    stack += (path, b)
+                    path = []
             if not a.requires_grad:
                 break
             node = a
-    return order
+        results += reversed(path)
+    return results, leaves
+
+
+def _check_fresh(node: Value) -> None:
+    """Refuse a result whose operands were changed since. It cannot be if nothing was."""
+    for p in node.parents:
+        if p._stamp > node._stamp:
+            raise stale(p)
 
 
 def stale(p: Value) -> StaleGraph:

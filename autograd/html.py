@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.value import NOT_KEPT, Value
+from autograd.value import NOT_KEPT, Value, gradient_of
 
 LINE = "1px solid rgba(128, 128, 128, 0.45)"
 MOST_LINES, MOST_CHARACTERS = 12, 90
@@ -87,7 +87,7 @@ def numbers(x: Any) -> str:
 
 
 def _gradient(v: Value) -> str:
-    g = v._grad
+    g = gradient_of(v)
     if g is None:
         return plain("none yet: call backward()")
     if g is NOT_KEPT:

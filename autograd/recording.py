@@ -10,6 +10,8 @@ _recording: ContextVar[bool] = ContextVar("recording", default=True)
 
 is_recording = _recording.get
 
+used = False  # whether it was ever switched off: while it was not, nobody needs to ask
+
 
 class recording(ContextDecorator):  # noqa: N801 - reads as what it does
     """Record, or do not, in the current thread or async task."""
@@ -19,6 +21,8 @@ class recording(ContextDecorator):  # noqa: N801 - reads as what it does
         self._before: list[bool] = []  # a stack: one object may be entered again
 
     def __enter__(self) -> Any:
+        global used
+        used = used or not self._on
         self._before.append(_recording.get())
         _recording.set(self._on)
 

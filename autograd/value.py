@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
+from autograd import recording as switch
 from autograd.data import as_data, as_operand
 from autograd.errors import GradientNotKept, ImmutableValue, ShapeError, UnsupportedType
 from autograd.functions import FUNCTIONS, UFUNCS
@@ -57,7 +58,7 @@ def constant(data: Any) -> Value:
     node._data = data
     node._stamp = _now
     node.primitive = node.params = node._left = node._right = None
-    node.label = node._grad = node._passes = node._running = None
+    node._label = node._grad = node._passes = node._running = None
     node.requires_grad = False
     return node
 
@@ -81,7 +82,8 @@ def _record(
 
 
 # A scalar operation must cost next to nothing, so the next two functions write out, for floats,
-# what `constant` and `_record` do. Such a Value has the params None, and no other has.
+# what `constant` and `_record` do. Such a Value has the params None, and no other has. The slots that
+# it may never need are not filled, which Python's garbage collector would follow again and again.
 
 
 def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -90,18 +92,20 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
 
     def infix(self: Value, other: Any) -> Value:
         if not isinstance(other, Value):
-            other = constant(as_operand(other))
+            other = constant(other if type(other) is float else as_operand(other))
         a, b = self._data, other._data
         if type(a) is float and type(b) is float:
             try:
                 y = scalar(a, b)
                 if y - y == 0.0:
-                    if not (self.requires_grad or other.requires_grad) or not is_recording():
+                    if not (self.requires_grad or other.requires_grad) or (
+                        switch.used and not is_recording()
+                    ):
                         return constant(y)
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node.label = node._grad = node._passes = node._running = None
+                    node.params = node._running = None
                     node.requires_grad = True
                     node.primitive = primitive
                     node._left = self
@@ -117,7 +121,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
         return node
 
     def reflected(self: Value, other: Any) -> Value:
-        return infix(constant(as_operand(other)), self)
+        return infix(constant(other if type(other) is float else as_operand(other)), self)
 
     return infix, reflected
 
@@ -132,12 +136,12 @@ def _method(primitive: Primitive) -> Callable[[Any], Any]:
             try:
                 y = scalar(x)
                 if y - y == 0.0:
-                    if not self.requires_grad or not is_recording():
+                    if not self.requires_grad or (switch.used and not is_recording()):
                         return constant(y)
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node.label = node._grad = node._passes = node._running = None
+                    node.params = node._running = None
                     node._right = None
                     node.requires_grad = True
                     node.primitive = primitive
@@ -160,6 +164,11 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
         return NotImplemented if other is None or isinstance(other, str) else compare(self._data, other)
 
     return method
+
+
+def gradient_of(v: Value) -> Any:
+    """The gradient that is there: None if none was computed, NOT_KEPT if it was dropped."""
+    return getattr(v, "_grad", None)
 
 
 def describe(v: Value) -> str:
@@ -196,24 +205,24 @@ class Value(ArrayMethods):
     __slots__ = (
         "__weakref__",
         "_grad",
+        "_label",
         "_left",  # the parents, see below
         "_passes",  # see autograd.backward.spend
         "_right",
         "_running",  # see autograd.floats
         "_stamp",
-        "label",
         "params",
         "primitive",
         "requires_grad",
     )
 
     _grad: Any
+    _label: str | None
     _left: Any
     _passes: str | None
     _right: Any
     _running: Any
     _stamp: int
-    label: str | None
     params: dict[str, Any] | None
     primitive: Primitive | None
     requires_grad: bool
@@ -226,7 +235,7 @@ class Value(ArrayMethods):
         if label is not None and not isinstance(label, str):
             raise UnsupportedType(f"label must be a string, got {type(label).__name__} {label!r}")
         self._data = as_data(data)
-        self.label = label
+        self._label = label
         self.requires_grad = bool(requires_grad)
         self.primitive = self.params = self._left = self._right = None
         self._grad = self._passes = self._running = None
@@ -259,6 +268,15 @@ class Value(ArrayMethods):
         self._stamp = tick()
 
     @property
+    def label(self) -> str | None:
+        """The name for pictures, reports and error texts."""
+        return getattr(self, "_label", None)
+
+    @label.setter
+    def label(self, new: str | None) -> None:
+        self._label = new
+
+    @property
     def grad(self) -> Any:
         """The gradient: None before ``backward()``, then of the shape and dtype of ``data``.
 
@@ -268,12 +286,13 @@ class Value(ArrayMethods):
             GradientNotKept: for an intermediate array without a label, whose gradient
                 ``backward()`` did not keep.
         """
-        if self._grad is NOT_KEPT:
+        grad = gradient_of(self)
+        if grad is NOT_KEPT:
             raise GradientNotKept(
                 f"the gradient of {describe(self)} was not kept, to save memory: "
                 "give the Value a label, or call backward(keep_grads=True)"
             )
-        return self._grad
+        return grad
 
     @grad.setter
     def grad(self, new: Any) -> None:

@@ -6,11 +6,12 @@ tracer      stands in for arrays, and writes down what NumPy is asked to do
 trace       one call of a function, and its backward pass, as a program
 program     what a program is
 simplify    identities, constants, common subexpressions, dead lines
+rolling     in a program of numbers that repeats itself, loops and arrays again
 lower       the same numbers by faster calls
 updates     each update right after its gradient
 blocks      elementwise chains on large arrays, block by block
 buffers     which array each line writes into
-emit        the source, with names, expressions and module beside it
+emit        the source, with names, expressions, rounds and module beside it
 lifting     before all of this: scalars as arrays
 compiled    what the user holds
 """

@@ -17,6 +17,7 @@ from autograd.compiling.lower import lower
 from autograd.compiling.module import module_text, namespace, new_buffers
 from autograd.compiling.products import with_folded_numbers, with_inner_products, with_shared_products
 from autograd.compiling.program import Program
+from autograd.compiling.rolling import rolled
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
 from autograd.compiling.trace import argument_names, trace
@@ -30,9 +31,18 @@ NAME = "value_and_gradients"
 
 def optimize(program: Program) -> Program:
     """Every pass over a program, in order."""
-    program = with_folded_numbers(with_shared_products(plain(program)))
+    program = plain(program)
+    loops = rolled(program) if is_of_floats(program) else None
+    if loops is not None:
+        return loops
+    program = with_folded_numbers(with_shared_products(program))
     program = with_early_updates(with_inner_products(lower(program)))
     return in_blocks(without_dead_lines(program))
+
+
+def is_of_floats(program: Program) -> bool:
+    """True for a program of Python's numbers alone."""
+    return all(v.weak for v in [*program.inputs, *(line.output for line in program.lines)])
 
 
 def plain(program: Program) -> Program:
@@ -60,8 +70,9 @@ class Executable:
     """
 
     def __init__(self, program: Program, shape: Shape, *, name: str = NAME, optimized: bool = True) -> None:
+        self.is_of_floats = is_of_floats(program)
         self.program = optimize(program) if optimized else plain(program)
-        self.plan = plan_buffers(self.program) if optimized else Plan()
+        self.plan = plan_buffers(self.program) if optimized and not self.is_of_floats else Plan()
         self._source = emit(self.program, name, shape, self.plan if optimized else None)
         self.text = module_text(self._source, self.program, self.plan, alone=False)
         scope = namespace(self.program, self._source.names)
@@ -71,8 +82,6 @@ class Executable:
             own = op.partition(":")[2]
             scope[own] = getattr(scope.get(own), "__wrapped__", scope.get(own))
         self.function: Callable[..., Any] = scope[name]
-        everything = [*self.program.inputs, *(v for line in self.program.lines for v in line.writes)]
-        self.is_of_floats = all(v.weak for v in everything)
         # Threads that call at the same time take arrays of their own.
         self._free: list[list[Any]] = []
 

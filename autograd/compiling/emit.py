@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograd.compiling.buffers import Plan
-from autograd.compiling.expressions import Expr, argument, expression, writes_to
+from autograd.compiling.expressions import TWICE, Expr, argument, expression, writes_to
 from autograd.compiling.names import names_of
 from autograd.compiling.operations import is_view
-from autograd.compiling.program import UPDATE, Line, Loop, Program, Variable, variables
+from autograd.compiling.program import UPDATE, Line, Loop, Program, Rounds, Variable, variables
+from autograd.compiling.rounds import ARRAY_OF_FLOATS, statements_of
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,15 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
     head = f"def {name}({', '.join(arguments)}):"
     body = writer.body()
-    if any(line.quiet for line in writer.flat()):
+    everything: list[Line | Loop | Rounds] = [*program.lines]
+    rounds = [line for line in everything if isinstance(line, Rounds)]
+    if program.raises:
+        head = f'@np.errstate(over="raise", divide="raise", invalid="raise")\n{head}'
+    elif any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'
     text = "\n".join([head, *(f"    {line}" if line else "" for line in body)]) + "\n"
     functions = sorted(
-        {*shape.functions}
+        {*shape.functions, *(ARRAY_OF_FLOATS for line in rounds if line.kept)}
         | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
     )
     return Source(text, names, functions)
@@ -90,7 +95,10 @@ class _Writer:
         """All lines, those of loops too."""
         found: list[Line] = []
         for line in self.program.lines:
-            found += line.body if isinstance(line, Loop) else [line]
+            if isinstance(line, Line):
+                found.append(line)
+            else:
+                found += line.body if isinstance(line, Loop) else line.lines
         return found
 
     def spell(self, v: Variable) -> Expr:
@@ -112,7 +120,7 @@ class _Writer:
             v: lines[0]
             for v, lines in readers.items()
             if len(lines) == 1 and isinstance(lines[0], Line) and v not in kept and not v.name
-            and is_near(v, lines[0])
+            and is_near(v, lines[0]) and not (v.weak and lines[0].op in TWICE)
         }  # fmt: skip
 
     # -- statements ------------------------------------------------------------------------------
@@ -128,11 +136,14 @@ class _Writer:
             if now != section:
                 lines += ["", f"# {now}"] if lines else [f"# {now}"]
                 section = now
-            lines += self.loop(line) if isinstance(line, Loop) else self.statement(line)
+            if isinstance(line, Rounds):
+                lines += statements_of(line, self.names, LONGEST)
+            else:
+                lines += self.loop(line) if isinstance(line, Loop) else self.statement(line)
         return [*lines, *self._ends()]
 
-    def _section(self, line: Line | Loop) -> str:
-        parts = line.lines if isinstance(line, Loop) else [line]
+    def _section(self, line: Line | Loop | Rounds) -> str:
+        parts = line.lines if isinstance(line, (Loop, Rounds)) else [line]
         passes = sorted({_pass_of(part) for part in parts}, key=PASSES.index)
         return " and ".join(passes) + (", block by block" if isinstance(line, Loop) else "")
 

@@ -33,6 +33,9 @@ MATH = {
 # Python's own remainder has another sign of zero; NumPy's is taken for these.
 _NOT_FOR_FLOATS = {"remainder", "floor_divide", "matmul"}
 
+# Of floats, these are written with an operand twice: it must be a name.
+TWICE = {"maximum", "minimum"}
+
 # Operations that give a NumPy scalar rather than an array without dimensions.
 _OF_SCALARS = {"mean", "item", "matmul", "dot", "vdot", "astype"}
 
@@ -54,15 +57,19 @@ def expression(line: Line, spell: Spell, out: str = "") -> Expr:
         return call(_numpy(line.op), args, options)
     found = _of_arrays(line, args, spell)
     # Python's floats adapt to the type of arrays, NumPy's do not; nor do arrays without dimensions.
-    if line.output.weak and line.output.dtype == "float64":
+    if line.output.weak and line.output.dtype == "float64" and not _is_of_list(line):
         return call(_name("float"), [found], {})
     return ast.Subscript(found, ast.Tuple([], ast.Load())) if _is_array_of_one(line) else found
+
+
+def _is_of_list(line: Line) -> bool:
+    return line.op == "item" and line.inputs[0].dtype == "list"
 
 
 def _is_array_of_one(line: Line) -> bool:
     """True if NumPy may give an array without dimensions, where the engine has a number."""
     op, out = line.op, line.output
-    if out.shape or out.weak or out.dtype in ("tuple", "generator"):
+    if out.shape or out.weak or out.dtype in ("tuple", "list", "generator"):
         return False
     if op == "getitem":
         return Ellipsis in (line.inputs[1] if isinstance(line.inputs[1], tuple) else line.inputs[1:])
@@ -113,6 +120,8 @@ def _of_arrays(line: Line, args: list[Expr], spell: Spell) -> Expr:
         return ast.Compare(args[0], [COMPARED[op]], [args[1]])
     if op == "negative":
         return ast.UnaryOp(ast.USub(), args[0])
+    if op == "tolist":
+        return call(ast.Attribute(args[0], op), [], {})
     if op in ("getitem", "item"):
         x = line.inputs[0]
         if isinstance(x, Variable) and x.weak:

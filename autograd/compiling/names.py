@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from autograd.compiling.expressions import MATH
-from autograd.compiling.program import Loop, Program, Variable
+from autograd.compiling.program import Loop, Program, Rounds, Variable
 
 RESERVED = frozenset(
     {
@@ -22,6 +22,7 @@ RESERVED = frozenset(
         "range",
         "slice",
         "type",
+        "zip",
         *MATH.values(),
     }
 )
@@ -54,6 +55,9 @@ def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, 
 def _made(line: object) -> list[Variable]:
     if isinstance(line, Loop):
         return [part.output for part in line.body]
+    if isinstance(line, Rounds):
+        carried, items = [v for v, _, _ in line.carried], [v for v, _ in line.sliced]
+        return [*line.writes, *carried, *items, *(part.output for part in line.lines)]
     return line.writes  # type: ignore[attr-defined, no-any-return]
 
 

@@ -126,6 +126,42 @@ class Loop:
         return [*self.kept, *(line.output for line in self.sums)]
 
 
+@dataclass(slots=True, eq=False)
+class Rounds:
+    """Lines on numbers that are run again and again, each round with results of the one before.
+
+    Attributes:
+        lines: of one round.
+        length: number of rounds.
+        carried: (before, first, after): what a variable of the lines is in the first round, and the
+            variable that it is in the next.
+        sliced: (item, array): a variable that is an array's next number in each round.
+        kept: (variable, array): the results of all rounds, as an array. That of a carried variable
+            begins with its first value.
+        last: (variable, outside): what is needed of the last round.
+    """
+
+    lines: list[Line]
+    length: int
+    carried: list[tuple[Variable, Any, Variable]]
+    sliced: list[tuple[Variable, Variable]]
+    kept: list[tuple[Variable, Variable]]
+    last: list[tuple[Variable, Variable]]
+
+    @property
+    def reads(self) -> list[Variable]:
+        """The variables from outside."""
+        inside = {line.output for line in self.lines}
+        inside |= {v for v, *_ in [*self.carried, *self.sliced]}
+        outside = [v for line in self.lines for v in line.reads if v not in inside]
+        return [*variables([first for _, first, _ in self.carried]), *(x for _, x in self.sliced), *outside]
+
+    @property
+    def writes(self) -> list[Variable]:
+        """The variables that are there afterwards."""
+        return [v for _, v in [*self.kept, *self.last]]
+
+
 @dataclass(slots=True)
 class Program:
     """Lines between inputs and outputs.
@@ -136,6 +172,7 @@ class Program:
         lines: in the order of computation.
         outputs: variables, or numbers that were found to be constant.
         updates: (input, new value): inputs that the program changes in place at its end.
+        raises: True if its arrays stand for Python's floats, which raise where NumPy has infinity or NaN.
     """
 
     inputs: list[Variable]
@@ -143,6 +180,7 @@ class Program:
     lines: list[Line]
     outputs: list[Any]
     updates: list[tuple[Variable, Any]] = field(default_factory=list)
+    raises: bool = False
 
     @property
     def results(self) -> list[Any]:

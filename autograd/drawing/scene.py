@@ -11,7 +11,7 @@ import numpy as np
 from autograd.drawing.naming import common, home_of, is_module, names_of, printable, short_path
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
-from autograd.value import NOT_KEPT, Value
+from autograd.value import NOT_KEPT, Value, gradient_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Scene:
 
     def gradient(self, v: Value) -> Any:
         """The gradient to show, None if there is none."""
-        g = v._grad if self.gradients is None else self.gradients.get(v)
+        g = gradient_of(v) if self.gradients is None else self.gradients.get(v)
         return None if g is NOT_KEPT else getattr(g, "data", g) if isinstance(g, Value) else g
 
 

@@ -325,7 +325,10 @@ def test_bad_input(act, error, text):
 def snapshot(w):
     """All that can be seen of the Values, arrays copied."""
     return [
-        (np.copy(v.data), np.copy(v._grad), v._passes, v.label, v.requires_grad, v.op, len(v.parents))
+        (
+            *(np.copy(x) for x in (v.data, getattr(v, "_grad", None))),
+            *(getattr(v, "_passes", None), v.label, v.requires_grad, v.op, len(v.parents)),
+        )
         for v in vars(w).values()
     ]
 

@@ -26,7 +26,7 @@ BOUNDS = {
     ("w4", "modules"): (80, 9_600, 106),
     ("w4", "compiled"): (72, 1_920, 30),
 }
-BYTES_PER_NODE = 200
+BYTES_PER_NODE = 160
 
 cpython = pytest.mark.skipif(
     platform.python_implementation() != "CPython", reason="counts need CPython's profiler and object layout"
