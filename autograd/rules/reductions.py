@@ -14,6 +14,9 @@ import numpy as np
 from autograd.data import as_array
 from autograd.primitive import Primitive
 
+SLICES = 16  # elements of a result that are reduced slice by slice
+MANY = 1 << 10  # results for which that pays
+
 
 def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
     """Give ``g`` back the reduced axes with length one, so that it broadcasts against x."""
@@ -33,10 +36,36 @@ def _mean_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return _spread(g / _count(x, axis), x, axis, keepdims)
 
 
+def _reduced(ufunc: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """``ufunc.reduce``; slice by slice where many results are of a few elements each.
+
+    NumPy starts a loop for every result, which costs more than the few steps in it.
+    """
+    if not _is_sliced(x, axis):
+        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
+    lengths = [np.shape(x)[i] for i in axis]
+    total: Any = None
+    for places in np.ndindex(*lengths):
+        index = [slice(None)] * np.ndim(x)
+        for i, k in zip(axis, places, strict=True):
+            index[i] = slice(k, k + 1) if keepdims else k
+        total = x[tuple(index)] if total is None else ufunc(total, x[tuple(index)])
+    return total
+
+
+def _is_sliced(x: Any, axis: Any) -> bool:
+    count = 1 if axis is None else _count(x, axis)
+    return 1 < count <= SLICES and np.size(x) >= MANY * count
+
+
 def _extremum_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    ties = x == _keep(y, axis, keepdims)
-    share = ties / np.sum(ties, axis=axis, keepdims=True)
-    return _keep(g, axis, keepdims) * share
+    ties, dtype = x == _keep(y, axis, keepdims), np.result_type(g)
+    if _is_sliced(x, axis):
+        ties = as_array(ties).astype(dtype)
+        number = _reduced(np.add, ties, axis, keepdims=True)
+    else:
+        number = np.sum(ties, axis=axis, keepdims=True, dtype=dtype)
+    return _keep(g, axis, keepdims) / number * ties
 
 
 def _largest(x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -75,11 +104,11 @@ SUM = Primitive("sum", np.sum,
 MEAN = Primitive("mean", np.mean, (_mean_rule,),
     ("g/n, repeated to the shape of x",), (r"\tfrac{1}{n} \mathbf{1}\, g",), symbol="mean")
 
-MAX = Primitive("max", np.max, (_extremum_rule,),
+MAX = Primitive("max", lambda x, *, axis, keepdims: _reduced(np.maximum, x, axis, keepdims), (_extremum_rule,),
     ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="max", kinks="ties share equally",
     branch=_largest)
 
-MIN = Primitive("min", np.min, (_extremum_rule,),
+MIN = Primitive("min", lambda x, *, axis, keepdims: _reduced(np.minimum, x, axis, keepdims), (_extremum_rule,),
     ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally",
     branch=_smallest)
 

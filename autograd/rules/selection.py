@@ -111,7 +111,7 @@ CLIP = Primitive("clip", np.clip,
 
 SCATTER: Primitive = Primitive("scatter", _scatter_forward,
     (lambda g, y, x, *, index, shape: GETITEM(g, index=index),),
-    ("g[index]",), (r"g_{\text{index}}",), symbol="scatter")
+    ("g[index]",), (r"g_{\text{index}}",), symbol="scatter", kind="arrangement")
 
 GETITEM: Primitive = Primitive("getitem", _getitem_forward,
     (lambda g, y, x, *, index: SCATTER(g, index=index, shape=np.shape(x)),),
