@@ -43,7 +43,7 @@ def contracted(subscripts: str, *xs: Any) -> Any:
     rows, columns = _as_they_lie(xs[0], of_a, rows), _as_they_lie(xs[1], of_b, columns)
     a = _matrices(xs[0], of_a, stack, rows, summed, lengths)
     b = _matrices(xs[1], of_b, stack, columns, summed, lengths)
-    if _is_transposed(out, rows, columns, lengths):
+    if _is_transposed(out, rows, columns, lengths, math.prod(lengths[c] for c in summed)):
         a, b, rows, columns = b, a, columns, rows
     made = [*stack, *rows, *columns]
     product = np.reshape(np.matmul(a, np.swapaxes(b, -1, -2)), [lengths[c] for c in made])
@@ -90,11 +90,19 @@ def _matrices(
     return joined if inner is summed else np.swapaxes(joined, -1, -2)
 
 
-def _is_transposed(out: str, rows: list[str], columns: list[str], lengths: dict[str, int]) -> bool:
-    """Whether columns come before rows: as in the result; if they are mixed there, the more go last."""
+def _is_transposed(
+    out: str, rows: list[str], columns: list[str], lengths: dict[str, int], summed: int
+) -> bool:
+    """Whether columns come before rows: as in the result; if they are mixed there, the more go last.
+
+    BLAS makes few numbers of many faster if the more come first.
+    """
+    of_rows, of_columns = (math.prod(lengths[c] for c in part) for part in (rows, columns))
+    if of_rows * of_columns * 8 < summed * min(of_rows, of_columns):
+        return of_columns > of_rows
     places = [[out.index(c) for c in part] for part in (rows, columns)]
     if max(places[0]) < min(places[1]):
         return False
     if max(places[1]) < min(places[0]):
         return True
-    return math.prod(lengths[c] for c in rows) > math.prod(lengths[c] for c in columns)
+    return of_rows > of_columns

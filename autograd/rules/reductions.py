@@ -6,16 +6,18 @@ functions normalise what the user gave.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.data import as_array, opaque
 from autograd.primitive import Primitive
 
-SLICES = 16  # elements of a result that are reduced slice by slice
-MANY = 1 << 10  # results for which that pays
+SLICES = 16  # elements of a small group
+MANY = 1 << 10  # groups, for which it pays to go by slices
 
 
 def _keep(g: Any, axis: Any, keepdims: bool) -> Any:
@@ -36,36 +38,56 @@ def _mean_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return _spread(g / _count(x, axis), x, axis, keepdims)
 
 
-def _reduced(ufunc: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """``ufunc.reduce``; slice by slice where many results are of a few elements each.
+def _has_small_groups(x: Any, axis: Any) -> bool:
+    """Whether many results are of few elements each.
 
     NumPy starts a loop for every result, which costs more than the few steps in it.
     """
-    if not _is_sliced(x, axis):
-        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
-    lengths = [np.shape(x)[i] for i in axis]
-    total: Any = None
-    for places in np.ndindex(*lengths):
-        index = [slice(None)] * np.ndim(x)
-        for i, k in zip(axis, places, strict=True):
-            index[i] = slice(k, k + 1) if keepdims else k
-        total = x[tuple(index)] if total is None else ufunc(total, x[tuple(index)])
-    return total
-
-
-def _is_sliced(x: Any, axis: Any) -> bool:
     count = 1 if axis is None else _count(x, axis)
     return 1 < count <= SLICES and np.size(x) >= MANY * count
 
 
+def _slices(x: Any, axis: Any) -> list[tuple[slice, ...]]:
+    """Where each place of a group is, in all groups at once."""
+    places = [range(n) if i in axis else [None] for i, n in enumerate(np.shape(x))]
+    return [
+        tuple([slice(None) if k is None else slice(k, k + 1) for k in place])
+        for place in itertools.product(*places)
+    ]
+
+
+def _reduced(ufunc: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """``ufunc.reduce``, of many small groups slice by slice."""
+    if not _has_small_groups(x, axis):
+        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
+    found = functools.reduce(ufunc, [x[i] for i in _slices(x, axis)])
+    return found if keepdims else np.squeeze(found, axis)
+
+
 def _extremum_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    ties, dtype = x == _keep(y, axis, keepdims), np.result_type(g)
-    if _is_sliced(x, axis):
-        ties = as_array(ties).astype(dtype)
-        number = _reduced(np.add, ties, axis, keepdims=True)
-    else:
-        number = np.sum(ties, axis=axis, keepdims=True, dtype=dtype)
-    return _keep(g, axis, keepdims) / number * ties
+    g, y = _keep(g, axis, keepdims), _keep(y, axis, keepdims)
+    if _has_small_groups(x, axis):
+        values, extrema = (getattr(v, "_data", v) for v in (x, y))
+        return TO_TIES(g, values=values, extrema=extrema, axis=axis)
+    ties = x == y
+    return g / np.sum(ties, axis=axis, keepdims=True, dtype=np.result_type(g)) * ties
+
+
+@opaque
+def _to_ties(g: Any, *, values: Any, extrema: Any, axis: Any) -> Any:
+    """``g`` shared by the elements of each group of ``values`` that are equal to the extremum."""
+    slices = _slices(values, axis)
+    ties = [values[i] == extrema for i in slices]
+    share = g / functools.reduce(np.add, [t.astype(np.uint8) for t in ties])
+    shares = np.empty_like(values, dtype=share.dtype)
+    for i, t in zip(slices, ties, strict=True):
+        np.multiply(share, t, out=shares[i])
+    return shares
+
+
+def _to_ties_rule(g: Any, y: Any, x: Any, *, values: Any, extrema: Any, axis: Any) -> Any:
+    ones = np.ones(np.shape(x), np.result_type(g))
+    return np.sum(g * _to_ties(ones, values=values, extrema=extrema, axis=axis), axis=axis, keepdims=True)
 
 
 def _largest(x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -111,6 +133,11 @@ MAX = Primitive("max", lambda x, *, axis, keepdims: _reduced(np.maximum, x, axis
 MIN = Primitive("min", lambda x, *, axis, keepdims: _reduced(np.minimum, x, axis, keepdims), (_extremum_rule,),
     ("g where x == y, else 0",), (r"g\,[x = y]",), symbol="min", kinks="ties share equally",
     branch=_smallest)
+
+# How the gradient of an extremum of many small groups reaches their elements.
+TO_TIES: Primitive = Primitive("to_ties", _to_ties, (_to_ties_rule,),
+    ("the sum of g over equal elements, in shares",), (r"\textstyle\sum g\,[x = y]",), symbol="to ties",
+    doc="A number for each group, shared by the elements that are equal to its extremum.")
 
 CUMSUM = Primitive("cumsum", lambda x, *, axis: np.cumsum(x, axis), (_cumsum_rule,),
     ("sums of g from each element on",), (r"\textstyle\sum_{j \ge i} g_j",), symbol="cumsum")

@@ -43,6 +43,11 @@ def add_windows(x: Any, *, window_shape: Shape, axis: Shape) -> Any:
     return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)
 
 
+def to_ties(g: Any, *, values: Any, extrema: Any, axis: Any) -> Any:
+    ties = values == extrema
+    return g * ties / np.sum(ties, axis=axis, keepdims=True)
+
+
 def scatter(x: Any, *, index: Any, shape: Shape) -> Any:
     places = np.arange(math.prod(shape)).reshape(shape)[index]
     return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)

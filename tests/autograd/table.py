@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from closed_forms import add_windows, bessel, logsumexp, norm, packed, scatter, symmetric
+from closed_forms import add_windows, bessel, logsumexp, norm, packed, scatter, symmetric, to_ties
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd.primitive import Primitive
@@ -115,6 +115,7 @@ def factors(name: str, reference: Any, shape: Shape, **params: Any) -> Case:
 
 
 MASK = np.array([[True, False, True], [False, False, True]])
+TIED = np.array([[2.0, 0.0, 2.0], [2.0, 1.0, 3.0]])
 AXES = [
     {"axis": axis, "keepdims": keepdims}
     for axis in (None, (0,), (1,), (0, 2), (0, 1, 2))
@@ -202,6 +203,8 @@ CASES = [
     *[case("sum",         np.sum,  (2, 3, 2), **axes) for axes in AXES],
     *[case("mean",        np.mean, (2, 3, 2), **axes) for axes in AXES],
     *[case("max",         np.max,  (2, 3, 2), **axes) for axes in AXES],
+    *[case("to_ties",     to_ties, shape, values=TIED, extrema=TIED.max(axis, keepdims=True), axis=axis)
+      for shape, axis in (((2, 1), (1,)), ((1, 3), (0,)), ((1, 1), (0, 1)))],
     *[case("min",         np.min,  (2, 3, 2), **axes) for axes in AXES],
     *[case("norm",        norm, (2, 3, 2), **axes)
       for axes in AXES[2:]],

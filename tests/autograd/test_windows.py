@@ -90,7 +90,7 @@ REDUCED = [((2, 1200, 2), (0, 2)), ((40, 2, 30, 3), (1, 3)), ((3000, 3), (1,)), 
 def test_extrema_of_small_groups(shape: Any, axis: Any, keepdims: bool, function: Any, dtype: Any) -> None:
     """Slice by slice the same values, NaN among them, and equal shares of the gradient for ties."""
     x = RNG.integers(0, 3, shape).astype(dtype)
-    assert reductions._is_sliced(x, axis)
+    assert reductions._has_small_groups(x, axis)
     leaf = Value(x)
     y = function(leaf, axis=axis, keepdims=keepdims)
     expected = function(x, axis=axis, keepdims=True)
@@ -122,3 +122,16 @@ def test_a_compiled_network_of_windows_has_the_numbers_of_the_engine() -> None:
     assert_allclose(value, expected, rtol=1e-12)
     for g, right in zip(gradients, wanted, strict=True):
         assert_allclose(g, right, rtol=1e-12, atol=1e-10)
+
+
+ROWS = RNG.integers(-5, 5, (40, 30))
+
+
+@pytest.mark.parametrize("index", [ROWS, (ROWS[:, :1], RNG.integers(0, 6, 30))])
+def test_rows_that_are_taken_again_and_again_add_up(index: Any) -> None:
+    """The gradient of many rows of a table, negative numbers among them, is that of np.add.at."""
+    x = RNG.standard_normal((5, 6, 2)).astype(np.float32)
+    found, weights = gradient(lambda v: v[index], x)
+    expected = np.zeros_like(x)
+    np.add.at(expected, index, weights)
+    assert_array_equal(found, expected)
