@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.data import as_array, opaque
 from autograd.primitive import Primitive
+from autograd.sums import sum_over
 
 SLICES = 16  # elements of a small group
 MANY = 1 << 10  # groups, for which it pays to go by slices
@@ -32,6 +33,18 @@ def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 def _count(x: Any, axis: Any) -> int:
     shape = np.shape(x)
     return math.prod(shape if axis is None else (shape[i] for i in axis))
+
+
+def _sum_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    if type(x) is np.ndarray:
+        return sum_over(x, axis, keepdims)
+    return np.sum(x, axis=axis, keepdims=keepdims)
+
+
+def _mean_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    if type(x) is np.ndarray and x.size and x.dtype in (np.float32, np.float64):
+        return sum_over(x, axis, keepdims) / _count(x, axis)
+    return np.mean(x, axis=axis, keepdims=keepdims)
 
 
 def _mean_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -119,11 +132,11 @@ def _norm_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
 
 
 # fmt: off
-SUM = Primitive("sum", np.sum,
+SUM = Primitive("sum", _sum_forward,
     (lambda g, y, x, *, axis, keepdims: _spread(g, x, axis, keepdims),),
     ("g, repeated to the shape of x",), (r"\mathbf{1}\, g",), symbol="sum")
 
-MEAN = Primitive("mean", np.mean, (_mean_rule,),
+MEAN = Primitive("mean", _mean_forward, (_mean_rule,),
     ("g/n, repeated to the shape of x",), (r"\tfrac{1}{n} \mathbf{1}\, g",), symbol="mean")
 
 MAX = Primitive("max", lambda x, *, axis, keepdims: _reduced(np.maximum, x, axis, keepdims), (_extremum_rule,),
