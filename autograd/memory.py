@@ -10,14 +10,26 @@ this library is imported. It is never touched, so that it takes no memory. At mo
 that was in use once stay with the process.
 
 Who has set these thresholds, by the environment or by mallopt, keeps them: the library then learns
-nothing. Where there is another C library, nothing happens.
+nothing. Under another C library nothing happens.
 """
 
 from __future__ import annotations
+
+import contextlib
+import os
 
 LARGEST = (32 << 20) - (1 << 16)  # bytes: above 32 MB, with what the library adds, it does not learn
 
 
 def keep_freed_memory() -> None:
     """Have the C library keep what is freed."""
-    bytes(LARGEST)  # from calloc, which takes untouched pages
+    if _is_glibc():
+        with contextlib.suppress(MemoryError):  # where there is a limit, nothing is to be kept
+            bytes(LARGEST)  # from calloc, which takes untouched pages
+
+
+def _is_glibc() -> bool:
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (AttributeError, ValueError, OSError):  # another library, or another system
+        return False
