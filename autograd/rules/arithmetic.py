@@ -85,7 +85,7 @@ MULTIPLY = binary("multiply", np.multiply,
 
 DIVIDE = binary("divide", np.divide,
     (lambda g, y, a, b: g / b,       "1/b",  r"\frac{1}{b}"),
-    (lambda g, y, a, b: g * y / -b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
+    (lambda g, y, a, b: -g * y / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
 
 POWER = binary("power", _power_forward,
     (_power_base,      "b*a**(b - 1)", r"b a^{b-1}"),

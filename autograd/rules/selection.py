@@ -52,7 +52,7 @@ def _add_by_position(result: Any, index: Any, g: Any) -> bool:
     """Add at arrays of integers by the positions in memory, which NumPy does several times as fast."""
     parts = index if isinstance(index, tuple) else (index,)
     lead = result.shape[: len(parts)]
-    if not all(isinstance(p, np.ndarray) and p.dtype.kind == "i" for p in parts) or g.size < MANY:
+    if not all(isinstance(p, np.ndarray) and p.dtype.kind == "i" for p in parts) or np.size(g) < MANY:
         return False
     parts = np.broadcast_arrays(*[np.where(p < 0, p + n, p) for p, n in zip(parts, lead, strict=True)])
     rows = np.ravel_multi_index(tuple(parts), lead).reshape(-1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -17,24 +16,29 @@ def _windows_forward(x: Any, *, window_shape: tuple[int, ...], axis: tuple[int, 
 
 @opaque
 def _add_windows(g: Any, *, window_shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
-    """The sum of windows at the places that they were read from, one slice for each place in a window."""
+    """The sum of windows at the places that they were read from, along one axis after the other."""
     ndim = g.ndim - len(axis)
-    where, within = [g.shape[i] for i in axis], list(window_shape)
-    if math.prod(where) < math.prod(within) and len(set(axis)) == len(axis):
-        # A place in a window and the place of the window count alike: the fewer are gone through.
-        g = np.moveaxis(g, (*axis, *range(ndim, g.ndim)), (*range(ndim, g.ndim), *axis))
-        within = where
-    shape = list(g.shape[:ndim])
-    for i, n in zip(axis, within, strict=True):
-        shape[i] += n - 1
-    result = np.zeros(shape, g.dtype)
-    for offsets in np.ndindex(*within):
-        start = [0] * ndim
-        for i, offset in zip(axis, offsets, strict=True):
-            start[i] += offset
-        places = tuple([slice(s, s + n) for s, n in zip(start, g.shape, strict=False)])
-        result[places] += g[(..., *offsets)]
-    return result
+    parts = np.moveaxis(g, range(ndim, g.ndim), range(len(axis)))
+    for i in axis:
+        parts = _add_along(parts, i - ndim)
+    return parts
+
+
+def _add_along(parts: Any, axis: int) -> Any:
+    """The sum of ``parts``, each shifted along an axis by its number."""
+    if parts.shape[axis] < len(
+        parts
+    ):  # the part and the place in it count alike: fewer sums of longer slices
+        parts = np.swapaxes(parts, 0, axis)
+    n = parts.shape[axis]
+    shape = list(parts.shape[1:])
+    shape[axis] += len(parts) - 1
+    total = np.zeros(shape, parts.dtype)
+    for k, part in enumerate(parts):
+        at: list[Any] = [slice(None)] * len(shape)
+        at[axis] = slice(k, k + n)
+        total[tuple(at)] += part
+    return total
 
 
 # fmt: off
