@@ -50,8 +50,13 @@ def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
+def _exp(x: Any) -> Any:
+    """The exponential of an array that nobody else has, in its memory."""
+    return np.exp(x, out=x) if type(x) is np.ndarray and x.dtype.kind == "f" else np.exp(x)
+
+
 def _softmax_forward(x: Any, *, axis: Any) -> Any:
-    y: Any = np.exp(x - np.maximum.reduce(x, axis, keepdims=True))
+    y: Any = _exp(x - np.maximum.reduce(x, axis, keepdims=True))
     y /= sum_over(y, axis, keepdims=True)
     return y
 

@@ -9,10 +9,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from autograd import Value, check_gradients, compile, value_and_grad
-from autograd.rules.contraction import contracted
+from autograd.rules.contraction import _as_they_lie, _in_pieces, _letters, contracted
 
 RNG = np.random.default_rng(0)
-LENGTHS = {"n": 5, "c": 4, "h": 6, "w": 7, "i": 3, "j": 3, "o": 16, "k": 39, "m": 67, "p": 57}
+LENGTHS = {"n": 5, "c": 6, "h": 9, "w": 14, "i": 3, "j": 3, "o": 16, "k": 39, "m": 67, "p": 57}
 
 # What is laid out each in its way: stacks, one letter or many on each side, and every order of the result.
 PRODUCTS = [
@@ -51,6 +51,18 @@ def test_a_product_has_the_numbers_of_einsum(subscripts: str, dtype: Any) -> Non
             assert_allclose(found, expected, rtol=0, atol=1e-11 if dtype == np.float64 else 1e-3)
 
 
+@pytest.mark.parametrize(
+    ("subscripts", "letter"),
+    [("nchwij,ocij->nohw", "n"), ("nohw,ocij->nchwij", "n"), ("nohw,nchwij->ocij", "n"), ("mk,kp->mp", None)],
+)
+def test_a_convolution_is_made_image_by_image(subscripts: str, letter: str | None) -> None:
+    """Products whose results lie mixed, or whose sums are long, come in pieces; a plain one does not."""
+    xs = tuple(operands(subscripts))
+    letters = _letters(subscripts, *(x.shape for x in xs))
+    assert letters is not None
+    assert _in_pieces(_as_they_lie(letters, xs)).stack == ([letter] if letter else [])
+
+
 @pytest.mark.parametrize("subscripts", OTHERS)
 def test_what_is_no_product_is_left_to_numpy(subscripts: str) -> None:
     """Repeated letters, stacks of vectors, letters that one operand sums alone, and few elements."""
@@ -70,7 +82,7 @@ def test_operands_that_do_not_fit_are_left_to_numpy() -> None:
 @pytest.mark.parametrize("optimize", [False, True, ["einsum_path", (0, 1)]])
 def test_derivatives_of_a_convolution_agree_with_differences(optimize: Any) -> None:
     """Windows of an image times filters, by einsum: first derivatives, and the second."""
-    x, w = RNG.standard_normal((3, 3, 9, 10)), RNG.standard_normal((18, 3, 3, 2))
+    x, w = RNG.standard_normal((3, 4, 9, 10)), RNG.standard_normal((18, 4, 3, 2))
 
     def loss(x: Any, w: Any) -> Any:
         windows = np.lib.stride_tricks.sliding_window_view(
