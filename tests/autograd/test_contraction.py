@@ -63,6 +63,23 @@ def test_a_convolution_is_made_image_by_image(subscripts: str, letter: str | Non
     assert _in_pieces(_as_they_lie(letters, xs)).stack == ([letter] if letter else [])
 
 
+@pytest.mark.parametrize(
+    "subscripts", ["mk,kp->mp", "mk,kp->pm", "km,pk->pm", "nmk,npk->nmp", "nmk,npk->npm"]
+)
+def test_a_result_lies_in_memory_as_it_is_named(subscripts: str) -> None:
+    """Where rows and columns are not mixed, the product is made in the order of the result."""
+    found = contracted(subscripts, *operands(subscripts))
+    assert found is not None
+    assert found.flags.c_contiguous
+
+
+def test_few_results_of_long_sums_have_the_more_first() -> None:
+    """BLAS makes these faster; the result is a transpose."""
+    a, b = RNG.standard_normal((3, 4000)), RNG.standard_normal((20, 4000))
+    assert contracted("mk,pk->mp", a, b).flags.f_contiguous
+    assert contracted("mk,pk->pm", a, b).flags.c_contiguous
+
+
 @pytest.mark.parametrize("subscripts", OTHERS)
 def test_what_is_no_product_is_left_to_numpy(subscripts: str) -> None:
     """Repeated letters, stacks of vectors, letters that one operand sums alone, and few elements."""

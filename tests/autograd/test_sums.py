@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from autograd import Value
+from autograd import Value, compile, value_and_grad
 from autograd.sums import LONGEST, _is_product, sum_over
 
 RNG = np.random.default_rng(0)
@@ -49,3 +49,23 @@ def test_long_sums_round_as_little_as_numpy() -> None:
     right = np.sum(x.astype(float), axis=1)
     worst = np.abs(sum_over(x, (1,)) / right - 1.0).max()
     assert worst < 16 * np.finfo(np.float32).eps
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis", "product"), [*((*p, True) for p in PRODUCTS), ((20, 30, 40), 1, False)]
+)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_compiled_sum_is_a_product_too(shape: Any, axis: int, product: bool, keepdims: bool) -> None:
+    """The numbers are the engine's; of an array of more axes, along the last one alone."""
+    x = RNG.standard_normal(shape)
+
+    def loss(x: Any) -> Any:
+        return np.sum(np.sin(np.sum(np.exp(x), axis=axis, keepdims=keepdims)))
+
+    compiled = compile(loss)
+    value, gradient = compiled(x)
+    expected, wanted = value_and_grad(loss)(x)
+    assert_allclose(value, expected, rtol=1e-12)
+    assert_allclose(gradient, wanted, rtol=1e-10, atol=1e-12)
+    along_last = product and (len(shape) == 2 or axis == len(shape) - 1)
+    assert ("ones_" in compiled.source) == along_last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from autograd import Value, compile, grad, value_and_grad
 from autograd.errors import InvalidArgument
 from autograd.rules import reductions
+from autograd.rules.windows import ADD_WINDOWS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks import counting
 
 RNG = np.random.default_rng(0)
 
@@ -42,6 +48,13 @@ def test_windows_add_up_where_they_were_read(shape: Any, window: Any, axis: Any)
     places = sliding_window_view(np.arange(x.size).reshape(shape), window, axis)
     expected = np.bincount(places.ravel(), weights.ravel(), x.size).reshape(shape)
     assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("window", "positions"), [(2000, 2), (2, 2000)])
+def test_few_sums_of_long_slices(window: int, positions: int) -> None:
+    """Of long windows and of many, the gradient goes through whichever are fewer."""
+    g = RNG.standard_normal((positions, window))
+    assert counting.python_operations(lambda: ADD_WINDOWS(g, window_shape=(window,), axis=(0,))) < 2000
 
 
 def test_windows_take_no_copy() -> None:
@@ -80,7 +93,13 @@ def test_padding_with_zeros_is_one_assignment(widths: Any) -> None:
     assert_array_equal(found.ravel(), weights[inside])
 
 
-REDUCED = [((2, 1200, 2), (0, 2)), ((40, 2, 30, 3), (1, 3)), ((3000, 3), (1,)), ((3, 3000), (0,))]
+REDUCED = [
+    ((2, 1200, 2), (0, 2)),
+    ((40, 2, 30, 3), (1, 3)),
+    ((3000, 3), (1,)),
+    ((3, 3000), (0,)),
+    ((1, 3000, 3), (2,)),
+]
 
 
 @pytest.mark.parametrize(("shape", "axis"), REDUCED)
