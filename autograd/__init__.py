@@ -29,6 +29,7 @@ from autograd.backward import gradients
 from autograd.checkpointing import checkpoint
 from autograd.extending import primitive
 from autograd.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.memory import keep_freed_memory
 from autograd.recording import no_grad
 from autograd.value import Value
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from autograd.drawing import draw_graph
     from autograd.explaining import explain
     from autograd.stepping import step_through
+
+keep_freed_memory()
 
 # What reads graphs is imported when it is first used: it is several times as large as the engine.
 _LATER = {

@@ -67,6 +67,15 @@ def is_traced(x: Any) -> bool:
     return hasattr(x, "__trace_call__")
 
 
+def strides(x: Any) -> tuple[int, ...]:
+    """How far apart neighbours along each axis lie in memory, in bytes; of a traced array as it is traced.
+
+    A hint for how to compute what has the same numbers in any case.
+    """
+    found: tuple[int, ...] = (x.data if is_traced(x) else x).strides
+    return tuple([abs(n) for n in found])
+
+
 def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function that looks at numbers or fills arrays: a compiled program calls it as a whole.
 

@@ -11,8 +11,9 @@ from autograd.compiling.operations import REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
 
 FLOATS = ("float32", "float64")
-SMALL = 1 << 15  # elements of a matrix that is summed by a product with ones
-SHORT = 1 << 10  # elements of a vector that is
+SMALL = 1 << 18  # elements of an array that is summed by a product with ones
+LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
+SHORT = 1 << 10  # elements of a vector that is summed so
 
 
 def lower(program: Program) -> Program:
@@ -45,17 +46,31 @@ def _as_products(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Li
     if line.op == "add.reduce" and _is_short_vector(line):
         x = line.inputs[0]
         return [Line("dot", (x, ones_of(x.size, x.dtype)), {}, line.output, line.origin, line.quiet)]
-    if line.op == "add.reduce" and len(line.inputs[0].shape) == 2 and line.output.shape:
-        x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
-        if x.size <= SMALL and axis in (0, 1, -1) and x.dtype == out.dtype and x.dtype in FLOATS:
-            ones = ones_of(x.shape[axis], x.dtype)
-            total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
-            pair = (ones, x) if axis == 0 else (x, ones)
-            lines = [Line("dot", pair, {}, total, line.origin, line.quiet)]
-            if total is not out:
-                lines.append(Line("reshape", (total, out.shape), {}, out, line.origin, line.quiet))
-            return lines
-    return [line]
+    return _sum_as_product(line, ones_of) if line.op == "add.reduce" and line.output.shape else [line]
+
+
+def _sum_as_product(line: Line, ones_of: Callable[[int, str], Variable]) -> list[Line]:
+    """A sum along the first axis of a matrix, or along the last one of any array, as a product with ones."""
+    x, out, axis = line.inputs[0], line.output, line.options.get("axis", 0)
+    ndim = len(x.shape)
+    axis = axis % ndim if isinstance(axis, int) else None
+    if ndim < 2 or axis not in ((0, 1) if ndim == 2 else (ndim - 1,)) or x.size > SMALL:
+        return [line]
+    n = x.shape[axis]
+    if n > LONGEST or x.dtype != out.dtype or x.dtype not in FLOATS:
+        return [line]
+
+    def made(op: str, *inputs: Any, to: Variable) -> Variable:
+        lines.append(Line(op, inputs, {}, to, line.origin, line.quiet))
+        return to
+
+    lines: list[Line] = []
+    matrix = x if ndim == 2 else made("reshape", x, (out.size, n), to=Variable((out.size, n), x.dtype))
+    total = out if len(out.shape) == 1 else Variable((out.size,), out.dtype)
+    made("dot", *((ones_of(n, x.dtype), x) if axis == 0 else (matrix, ones_of(n, x.dtype))), to=total)
+    if total is not out:
+        made("reshape", total, out.shape, to=out)
+    return lines
 
 
 def _is_short_vector(line: Line) -> bool:

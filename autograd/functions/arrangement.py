@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array, opaque
-from autograd.errors import NoRule
+from autograd.errors import NoRule, ShapeError
 from autograd.functions.joining import concatenate
 from autograd.functions.registry import (
     along,
@@ -27,6 +27,7 @@ from autograd.functions.registry import (
     refuse,
 )
 from autograd.functions.shapes import moveaxis, ravel
+from autograd.rules import selection, windows
 
 __all__ = ["moveaxis", "take_along_axis"]
 
@@ -114,8 +115,22 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
         raise NoRule(f"np.pad of Values takes the modes {', '.join(PAD_MODES)}, got {mode!r} {options or ''}")
     if mode != "constant":
         return rearranged(np.pad, [array], pad_width, mode)
-    constants = in_type(options.get("constant_values", 0.0), floating(array))
+    given = options.get("constant_values", 0.0)
+    if isinstance(given, (int, float)) and given == 0:
+        return _within_zeros(array, plain(pad_width))
+    constants = in_type(given, floating(array))
     return rearranged(lambda i, j: np.pad(i, plain(pad_width), constant_values=j), [array, constants])
+
+
+def _within_zeros(array: Any, pad_width: Any) -> Any:
+    """Padded with zeros, in which it lies as a slice."""
+    shape = np.shape(array)
+    one = np.pad(np.ones([1 for _ in shape], bool), pad_width)  # NumPy reads the widths, in all their forms
+    before = np.argwhere(one)[0].tolist()
+    index = tuple([slice(b, b + n) for b, n in zip(before, shape, strict=True)])
+    return selection.SCATTER(
+        array, index=index, shape=tuple([n + m - 1 for n, m in zip(shape, one.shape, strict=True)])
+    )
 
 
 @implements(np.lib.stride_tricks.sliding_window_view)
@@ -123,7 +138,12 @@ def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
     """Every window of a shape, with the axes of the windows last."""
-    return rearranged(np.lib.stride_tricks.sliding_window_view, [x], window_shape, axis)
+    within = lengths(window_shape)
+    axes = tuple(range(np.ndim(x))) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    if len(within) != len(axes):
+        raise ShapeError(f"sliding_window_view needs a length for each of {len(axes)} axes, got {within}")
+    axes = tuple(normalize_axis(i, np.ndim(x)) for i in axes)
+    return windows.WINDOWS(x, window_shape=within, axis=axes)
 
 
 # -- diagonals and triangles --------------------------------------------------------------------

@@ -4,9 +4,10 @@
     elementary    exp, log, powers, trigonometric and hyperbolic functions
     activations   sigmoid relu leaky_relu binary_step linear softmax log_softmax nll logsumexp
     reductions    sum mean max min cumsum norm
-    products      matmul affine einsum convolve
+    products      matmul affine einsum convolve; einsum as a product of matrices is in contraction
     shapes        reshape transpose swapaxes squeeze expand_dims broadcast_to concatenate stack
     selection     where clip getitem, and scatter, its transpose
+    windows       sliding_window_view, and add_windows, its transpose
     linalg        inv solve det cholesky eigh svd qr pinv
     special       functions of scipy.special; not in ``TABLE``, loaded when SciPy is used
 
@@ -25,9 +26,10 @@ from autograd.rules import (
     reductions,
     selection,
     shapes,
+    windows,
 )
 
-_SUBJECTS = (arithmetic, elementary, activations, reductions, products, shapes, selection, linalg)
+_SUBJECTS = (arithmetic, elementary, activations, reductions, products, shapes, selection, windows, linalg)
 
 TABLE: dict[str, Primitive] = {
     row.name: row for subject in _SUBJECTS for row in vars(subject).values() if isinstance(row, Primitive)

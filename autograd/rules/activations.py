@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.data import opaque
 from autograd.primitive import Primitive, unary
+from autograd.sums import sum_over
 
 
 def _sigmoid_forward(x: Any) -> Any:
@@ -49,16 +50,21 @@ def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
+def _exp(x: Any) -> Any:
+    """The exponential of an array that nobody else has, in its memory."""
+    return np.exp(x, out=x) if type(x) is np.ndarray and x.dtype.kind == "f" else np.exp(x)
+
+
 def _softmax_forward(x: Any, *, axis: Any) -> Any:
-    y: Any = np.exp(x - np.maximum.reduce(x, axis, keepdims=True))
-    y /= np.add.reduce(y, axis, keepdims=True)
+    y: Any = _exp(x - np.maximum.reduce(x, axis, keepdims=True))
+    y /= sum_over(y, axis, keepdims=True)
     return y
 
 
 def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
     # Not x - logsumexp(x): at x = 1000 that would round to 1000 units in the last place.
     shifted: Any = x - np.maximum.reduce(x, axis, keepdims=True)
-    return shifted - np.log(np.add.reduce(np.exp(shifted), axis, keepdims=True))
+    return shifted - np.log(sum_over(np.exp(shifted), axis, keepdims=True))
 
 
 def _binary_step_forward(x: Any) -> Any:
@@ -73,11 +79,11 @@ def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return y * (g - np.add.reduce(g * y, axis, keepdims=True))
+    return y * (g - sum_over(g * y, axis, keepdims=True))
 
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return g - np.exp(y) * np.add.reduce(g, axis, keepdims=True)
+    return g - np.exp(y) * sum_over(g, axis, keepdims=True)
 
 
 @opaque

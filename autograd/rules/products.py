@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitive import Primitive
+from autograd.rules.contraction import contracted
 
 
 def _transpose(x: Any) -> Any:
@@ -79,7 +80,8 @@ def _as_rows(x: Any) -> Any:
 
 
 def _einsum_forward(*xs: Any, subscripts: str, optimize: Any) -> Any:
-    return np.einsum(subscripts, *xs, optimize=optimize)
+    product = contracted(subscripts, *xs)
+    return np.einsum(subscripts, *xs, optimize=optimize) if product is None else product
 
 
 def _einsum_rule(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: Any) -> Any:
@@ -101,7 +103,7 @@ def _einsum_rule(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: An
         elif not any(letter in term for term in terms):
             terms, operands = [*terms, letter], [*operands, np.ones(n, np.result_type(g))]
         result += fresh
-    grad = np.einsum(f"{','.join(terms)}->{result}", *operands, optimize=optimize)
+    grad = EINSUM(*operands, subscripts=f"{','.join(terms)}->{result}", optimize=optimize)
     # An axis of length one among the others was broadcast against this input's.
     return np.broadcast_to(grad, np.broadcast_shapes(np.shape(grad), np.shape(xs[i])))
 
@@ -120,7 +122,7 @@ def _convolve_b(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 # One sum of products over any number of inputs; `subscripts` are explicit, without ellipsis.
-EINSUM = Primitive(
+EINSUM: Primitive = Primitive(
     "einsum",
     _einsum_forward,
     (_einsum_rule,),

@@ -34,6 +34,20 @@ def bessel(x: Any, n: int) -> Any:
     return sum((x / 2) ** (2 * k + n) / (math.factorial(k) * math.factorial(k + n)) for k in range(20))
 
 
+def add_windows(x: Any, *, window_shape: Shape, axis: Shape) -> Any:
+    shape = list(x.shape[: x.ndim - len(axis)])
+    for i, n in zip(axis, window_shape, strict=True):
+        shape[i] += n - 1
+    places = np.arange(math.prod(shape)).reshape(shape)
+    places = np.lib.stride_tricks.sliding_window_view(places, window_shape, axis)  # type: ignore[call-overload]
+    return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)
+
+
+def to_ties(g: Any, *, values: Any, extrema: Any, axis: Any) -> Any:
+    ties = values == extrema
+    return g * ties / np.sum(ties, axis=axis, keepdims=True)
+
+
 def scatter(x: Any, *, index: Any, shape: Shape) -> Any:
     places = np.arange(math.prod(shape)).reshape(shape)[index]
     return np.bincount(np.ravel(places), np.ravel(x), minlength=math.prod(shape)).reshape(shape)

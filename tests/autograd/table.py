@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from closed_forms import bessel, logsumexp, norm, packed, scatter, symmetric
+from closed_forms import add_windows, bessel, logsumexp, norm, packed, scatter, symmetric, to_ties
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd.primitive import Primitive
 from autograd.rules import TABLE
@@ -114,6 +115,7 @@ def factors(name: str, reference: Any, shape: Shape, **params: Any) -> Case:
 
 
 MASK = np.array([[True, False, True], [False, False, True]])
+TIED = np.array([[2.0, 0.0, 2.0], [2.0, 1.0, 3.0]])
 AXES = [
     {"axis": axis, "keepdims": keepdims}
     for axis in (None, (0,), (1,), (0, 2), (0, 1, 2))
@@ -201,6 +203,8 @@ CASES = [
     *[case("sum",         np.sum,  (2, 3, 2), **axes) for axes in AXES],
     *[case("mean",        np.mean, (2, 3, 2), **axes) for axes in AXES],
     *[case("max",         np.max,  (2, 3, 2), **axes) for axes in AXES],
+    *[case("to_ties",     to_ties, shape, values=TIED, extrema=TIED.max(axis, keepdims=True), axis=axis)
+      for shape, axis in (((2, 1), (1,)), ((1, 3), (0,)), ((1, 1), (0, 1)))],
     *[case("min",         np.min,  (2, 3, 2), **axes) for axes in AXES],
     *[case("norm",        norm, (2, 3, 2), **axes)
       for axes in AXES[2:]],
@@ -281,8 +285,13 @@ CASES = [
     *[moves("getitem",    lambda x, index: x[index], (3, 3), index=index) for index in INDICES],
     moves("getitem",      lambda x, index: x[index], (0, 3), index=slice(0, 1)),
     moves("getitem",      lambda x, index: np.asarray(x)[index], (), index=(None, Ellipsis)),
-    *[case("scatter",     scatter, shape, shape=(3, 3), index=index) for shape, index in (
+    *[moves("scatter",    scatter, shape, shape=(3, 3), index=index) for shape, index in (
         ((3,), 1), ((2, 3), slice(None, None, -2)), ((4, 3), np.array([2, 0, 2, 2])))],
+    *[moves("sliding_window_view", sliding_window_view, (3, 4), window_shape=n, axis=axis)
+      for n, axis in (((2, 2), (0, 1)), ((3,), (1,)), ((4,), (1,)), ((2, 2), (1, 1)))],
+    *[moves("add_windows", add_windows, shape, window_shape=n, axis=axis) for shape, n, axis in (
+        ((2, 3, 2, 2), (2, 2), (0, 1)), ((2, 2, 3), (3,), (1,)), ((3, 1, 4), (4,), (1,)),
+        ((3, 2, 2, 2), (2, 2), (1, 1)))],
     case("share_ties",    lambda x, groups: x, (2, 3), groups=np.arange(6)),
 ]
 # fmt: on

@@ -1,0 +1,42 @@
+"""Sums along the first or the last axis as products with ones, which BLAS makes several times as fast."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+FEW = 1 << 12  # elements, for which NumPy's own sum starts faster
+LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
+
+
+def sum_over(x: Any, axis: tuple[int, ...] | None, keepdims: bool = False) -> Any:
+    """The sum over axes from 0, or over all.
+
+    >>> sum_over(np.ones((3, 2)), (0,))
+    array([3., 3.])
+    """
+    if axis is None or len(axis) != 1 or not _is_product(x, axis[0]):
+        return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
+    (i,) = axis
+    n = x.shape[i]
+    total = x.reshape(-1, n).dot(_ones(n, x.dtype)) if i else _ones(n, x.dtype).dot(x.reshape(n, -1))
+    return total.reshape(x.shape[:i] + ((1,) if keepdims else ()) + x.shape[i + 1 :])
+
+
+def _is_product(x: Any, axis: int) -> bool:
+    return (
+        type(x) is np.ndarray
+        and x.size >= FEW
+        and x.flags.c_contiguous
+        and x.ndim > 1
+        and axis in (0, x.ndim - 1)
+        and 1 < x.shape[axis] <= LONGEST
+        and x.dtype in (np.float32, np.float64)
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _ones(n: int, dtype: Any) -> Any:
+    return np.ones(n, dtype)

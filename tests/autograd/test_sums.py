@@ -1,0 +1,71 @@
+"""Sums by products with ones: the same numbers as NumPy's, wherever BLAS may take its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from autograd import Value, compile, value_and_grad
+from autograd.sums import LONGEST, _is_product, sum_over
+
+RNG = np.random.default_rng(0)
+PRODUCTS = [((100, 50), 0), ((100, 50), 1), ((20, 30, 40), 2), ((20, 30, 40), 0), ((4, 5, 8, 64), 3)]
+
+
+@pytest.mark.parametrize(("shape", "axis"), PRODUCTS)
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_product_with_ones_is_the_sum(shape: Any, axis: int, keepdims: bool, dtype: Any) -> None:
+    """Along the first and the last axis, in shape, type and numbers."""
+    x = RNG.standard_normal(shape).astype(dtype)
+    assert _is_product(x, axis)
+    tolerance = 1e-12 if dtype == np.float64 else 1e-4
+    for function in (np.sum, np.mean):
+        expected = function(x.astype(float), axis=axis, keepdims=keepdims)
+        found = function(Value(x), axis=axis, keepdims=keepdims).data
+        assert (found.dtype, found.shape) == (dtype, expected.shape)
+        assert_allclose(found, expected, rtol=0, atol=tolerance)
+
+
+def test_what_numpy_sums_itself() -> None:
+    """Axes in the middle, few elements, long sums, other types, and arrays that do not lie row by row."""
+    x = RNG.standard_normal((20, 30, 40))
+    assert not _is_product(x, 1)
+    assert not _is_product(x[:2, :2], 2)
+    assert not _is_product(x.transpose(2, 0, 1), 0)
+    assert not _is_product(np.ones((2, LONGEST + 1)), 1)
+    assert not _is_product(x.astype(np.float16), 2)
+    assert not _is_product(np.ones(5000), 0)
+    for axis in (None, (1,), (0, 2), (0, 1, 2)):
+        assert_allclose(sum_over(x, axis), np.sum(x, axis=axis), rtol=1e-15)
+
+
+def test_long_sums_round_as_little_as_numpy() -> None:
+    """In single precision, the longest sum that BLAS makes is nearly as good as NumPy's."""
+    x = RNG.uniform(0.0, 1.0, (8, LONGEST)).astype(np.float32)
+    right = np.sum(x.astype(float), axis=1)
+    worst = np.abs(sum_over(x, (1,)) / right - 1.0).max()
+    assert worst < 16 * np.finfo(np.float32).eps
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis", "product"), [*((*p, True) for p in PRODUCTS), ((20, 30, 40), 1, False)]
+)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_compiled_sum_is_a_product_too(shape: Any, axis: int, product: bool, keepdims: bool) -> None:
+    """The numbers are the engine's; of an array of more axes, along the last one alone."""
+    x = RNG.standard_normal(shape)
+
+    def loss(x: Any) -> Any:
+        return np.sum(np.sin(np.sum(np.exp(x), axis=axis, keepdims=keepdims)))
+
+    compiled = compile(loss)
+    value, gradient = compiled(x)
+    expected, wanted = value_and_grad(loss)(x)
+    assert_allclose(value, expected, rtol=1e-12)
+    assert_allclose(gradient, wanted, rtol=1e-10, atol=1e-12)
+    along_last = product and (len(shape) == 2 or axis == len(shape) - 1)
+    assert ("ones_" in compiled.source) == along_last
