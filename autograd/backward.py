@@ -58,7 +58,8 @@ def gradients(
 ) -> list[Any]:
     """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
 
-    An input that ``output`` does not depend on has gradient zero.
+    An input that ``output`` does not depend on has gradient zero. Only what leads to an input is
+    computed: gradients for the input of a model cost none for its parameters.
 
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])
