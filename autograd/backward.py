@@ -61,8 +61,9 @@ def gradients(
 ) -> list[Any]:
     """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
 
-    An input that ``output`` does not depend on has gradient zero. With ``last=True`` the output is
-    taken off its graph, so that this is freed as the pass goes through it.
+    An input that ``output`` does not depend on has gradient zero. Only what leads to an input is
+    computed: gradients for the input of a model cost none for its parameters. With ``last=True``
+    the output is taken off its graph, so that this is freed as the pass goes through it.
 
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])

@@ -85,7 +85,7 @@ def _pull_all(
     elif primitive in ALONG_AXES:
         params = _moved(params, copies, x)
         y, *xs = [repeat_to(x, (copies, *shape_of(x))) for x in (y, *xs)]
-    elif primitive not in BROADCASTING:
+    elif primitive not in BROADCASTING and (primitive, i) != (products.AFFINE, 0):  # g @ weight broadcasts
         return np.stack([pull_back(primitive, i, canonical(row), y, xs, params, mask) for row in g])
     elif type(y) is float:  # the rule may compute with floats alone: NumPy's give IEEE results
         y, *xs = map(np.float64, (y, *xs))

@@ -76,23 +76,25 @@ def sweep(
         y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):
-            if parent not in uses:  # it requires no gradient, or nobody asked for one beyond it
-                continue
-            part = pull(primitive, i, g, y, xs, params, mask)
-            if parent in pending:
-                pending[parent] = _sum(pending.pop(parent), part, parent in shared)
-                shared.discard(parent)
-            else:
-                pending[parent] = part
-                if type(part) is not float and (part is g or getattr(part, "base", None) is not None):
-                    shared.add(parent)
-            more = uses[parent] - 1
-            if more:
-                uses[parent] = more
-            else:
-                del uses[parent]
-                ready.append(parent)
+            if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
+                part = pull(primitive, i, g, y, xs, params, mask)
+                _give(parent, part, part is g, pending, shared)
+                uses[parent] -= 1
+                if not uses[parent]:
+                    del uses[parent]
+                    ready.append(parent)
     return grads
+
+
+def _give(parent: Value, part: Any, is_passed_on: bool, pending: dict[Value, Any], shared: set[Value]) -> None:
+    """Add a part to what a Value has received so far."""
+    if parent in pending:
+        pending[parent] = _sum(pending.pop(parent), part, parent in shared)
+        shared.discard(parent)
+    else:
+        pending[parent] = part
+        if type(part) is not float and (is_passed_on or getattr(part, "base", None) is not None):
+            shared.add(parent)
 
 
 def _parents(node: Value) -> tuple[tuple[Value, ...], Any]:
