@@ -86,14 +86,14 @@ def sweep(
     return grads
 
 
-def _give(parent: Value, part: Any, is_passed_on: bool, pending: dict[Value, Any], shared: set[Value]) -> None:
-    """Add a part to what a Value has received so far."""
+def _give(parent: Value, part: Any, passed: bool, pending: dict[Value, Any], shared: set[Value]) -> None:
+    """Add a part to what a Value has received so far; ``passed`` if it is its child's gradient itself."""
     if parent in pending:
         pending[parent] = _sum(pending.pop(parent), part, parent in shared)
         shared.discard(parent)
     else:
         pending[parent] = part
-        if type(part) is not float and (is_passed_on or getattr(part, "base", None) is not None):
+        if type(part) is not float and (passed or getattr(part, "base", None) is not None):
             shared.add(parent)
 
 
