@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 from . import table
 from .runner import PEERS_PYTHON, run
-from .worker import PEERS, ROOT
+from .worker import FRESH, PEERS, ROOT
 from .workloads import WORKLOADS
 
 
@@ -25,12 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
     if options.repeats < 1:
         print(f"--repeats must be at least 1, got {options.repeats}")
         return 2
+    if options.fresh:
+        os.environ[FRESH] = "1"
     chosen = [w for w in WORKLOADS.values() if not names or w.name in names]
     results = run(
         chosen, peers or PEERS, options.repeats, options.peers_python, lambda s: print(s, file=sys.stderr)
     )
     print(f"{table.conditions(results)}\n\n{table.text(results)}")
-    if names or peers:
+    if names or peers or options.fresh:
         print("\nA part of the table: docs/benchmarks.* and the README are left as they are.")
     else:
         write(results)
@@ -52,6 +55,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--peers", default="", help='only these, as in "torch jax", or none')
     parser.add_argument("--repeats", type=int, default=7, help="rounds, of which the median is taken")
     parser.add_argument("--peers-python", type=Path, default=PEERS_PYTHON, help="where the peers are")
+    parser.add_argument("--fresh", action="store_true", help="processes as Python starts them (see the page)")
     return parser.parse_args(arguments)
 
 

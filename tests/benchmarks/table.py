@@ -40,7 +40,9 @@ sense there.
 Memory in W12 is the peak that tracemalloc sees, which NumPy reports to; for PyTorch and JAX, and in W11, the
 growth of the process. W11 shows time and memory of one operation, graph and backward pass together. The
 installed size counts files with their bytecode. Every process has held one large array before, so that the
-C library's allocator is in the state of a program that has run for a while.
+C library's allocator is in the state of a program that has run for a while. `--fresh` measures processes as
+Python starts them, where NumPy alone pays page faults for arrays that it allocates anew; `import autograd`
+frees a program of most of these.
 
 {first}"""
 FIRST = """Built and called for the first time, tracing and compilation included, in seconds:
