@@ -21,7 +21,10 @@ def sum_over(x: Any, axis: tuple[int, ...] | None, keepdims: bool = False) -> An
         return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
     (i,) = axis
     n = x.shape[i]
-    total = x.reshape(-1, n).dot(_ones(n, x.dtype)) if i else _ones(n, x.dtype).dot(x.reshape(n, -1))
+    matrix = x if x.ndim == 2 else x.reshape((-1, n) if i else (n, -1))
+    total = matrix.dot(_ones(n, x.dtype)) if i else _ones(n, x.dtype).dot(matrix)
+    if matrix is x and not keepdims:
+        return total
     return total.reshape(x.shape[:i] + ((1,) if keepdims else ()) + x.shape[i + 1 :])
 
 

@@ -83,11 +83,17 @@ def _functions(jax: Any) -> dict[str, Any]:
         "where": _calling(lambda a, b, condition: jnp.where(condition, a, b)),
         "getitem": _calling(lambda x, index: x[index]),
         "scatter": _calling(lambda x, index, shape: jnp.zeros(shape, x.dtype).at[index].add(x)),
+        "sliding_window_view": _calling(_windows),
         "norm": _calling(lambda x, axis, keepdims: jnp.sqrt(jnp.sum(x * x, axis=axis, keepdims=keepdims))),
         "concatenate": lambda xs, params: jnp.concatenate(xs, **params),
         "stack": lambda xs, params: jnp.stack(xs, **params),
         "einsum": lambda xs, params: jnp.einsum(params["subscripts"], *xs),
     }
+
+
+def _windows(x: Any, window_shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
+    places = np.arange(x.size).reshape(x.shape)
+    return x.reshape(-1)[np.lib.stride_tricks.sliding_window_view(places, window_shape, axis)]
 
 
 def _calling(f: Any) -> Any:
