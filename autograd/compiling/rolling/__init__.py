@@ -9,7 +9,8 @@ products and sums among them; what does is run in a loop. ``running`` is what su
 from __future__ import annotations
 
 from autograd.compiling.program import Program
-from autograd.compiling.rolling.arrays import Writer, without_unread
+from autograd.compiling.rolling.arrays import Writer
+from autograd.compiling.rolling.finishing import with_lists, without_unread
 from autograd.compiling.rolling.repeats import repeats_of
 
 __all__ = ["rolled"]
@@ -27,6 +28,6 @@ def rolled(program: Program) -> Program | None:
         writer.roll(repeat)
         done = repeat.stop
     writer.copy(program.lines[done:])
-    program = without_unread(writer.finished())
+    program = without_unread(with_lists(writer.finished()))
     program.raises = True
     return program

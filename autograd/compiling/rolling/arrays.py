@@ -12,7 +12,6 @@ from autograd.compiling.program import Line, Program, Rounds, Variable, rewritte
 from autograd.compiling.rolling.parts import Part, parts_of
 from autograd.compiling.rolling.repeats import Repeat
 
-MANY = 5  # one element by itself costs as much as this many in a list
 PRODUCTS = f"{__package__}.running:running_products"
 
 
@@ -50,7 +49,7 @@ class Writer:
         for v in variables(self.program.results):
             self._number(v)
         program = Program(self.program.inputs, self.constants, [], self.program.outputs, self.program.updates)
-        return program.renamed(_with_lists(self.lines), self._instead)  # type: ignore[arg-type]
+        return program.renamed(self.lines, self._instead)  # type: ignore[arg-type]
 
     def roll(self, repeat: Repeat) -> None:
         """Every part of a repeat."""
@@ -203,12 +202,8 @@ class Writer:
         """The array that holds the most of what comes from ``i`` on: where, in which direction, how much."""
         best: tuple[Any, int, int, int] = (None, 0, 1, 1)
         for array, start in self._held.get(xs[i], []) if isinstance(xs[i], Variable) else []:
-            content = self._content[array]
-            for step, there in ((1, content[start:]), (-1, content[start::-1])):
-                pairs = zip(xs[i:], there, strict=False)
-                count = next(
-                    (n for n, (a, b) in enumerate(pairs) if a is not b), min(len(xs) - i, len(there))
-                )
+            for step in (1, -1):
+                count = _in_common(xs, i, self._content[array], start, step)
                 if count > best[3]:
                     best = array, start, step, count
         return best
@@ -246,33 +241,17 @@ class Writer:
         return out
 
 
-def _with_lists(lines: list[Line | Rounds]) -> list[Line | Rounds]:
-    """Arrays of which many elements are read one by one as lists."""
-    reads = Counter(line.inputs[0] for line in lines if _is_element(line))  # type: ignore[union-attr]
-    lists: dict[Variable, Variable] = {}
-    new: list[Line | Rounds] = []
-    for line in lines:
-        if not isinstance(line, Line) or not _is_element(line):
-            new.append(line)
-            continue
-        array, i = line.inputs
-        if reads[array] * MANY < array.size:
-            new.append(line)
-            continue
-        if array not in lists:
-            lists[array] = Variable((), "list")
-            new.append(Line("tolist", (array,), {}, lists[array], line.origin))
-        new.append(Line("item", (lists[array], i), {}, line.output, line.origin))
-    return new
-
-
-def _is_element(line: Line | Rounds) -> bool:
-    return isinstance(line, Line) and line.op == "getitem" and isinstance(line.inputs[1], int)
-
-
 def _operand(repeat: Repeat, k: int, i: int) -> list[Any]:
     """Operand ``i`` of line ``k``, in every round."""
     return [block[k].inputs[i] for block in repeat.blocks]
+
+
+def _in_common(xs: list[Any], i: int, content: list[Any], start: int, step: int) -> int:
+    """How many of ``xs`` from ``i`` on are those of ``content`` from ``start`` on, in a direction."""
+    n = 0
+    while i + n < len(xs) and 0 <= start + step * n < len(content) and xs[i + n] is content[start + step * n]:
+        n += 1
+    return n
 
 
 def _item(x: Any, items: dict[Variable, Variable]) -> Any:
@@ -284,17 +263,3 @@ def _item(x: Any, items: dict[Variable, Variable]) -> Any:
 
 def _key(x: Any) -> Any:
     return x if isinstance(x, Variable) else (type(x), repr(x))
-
-
-def without_unread(program: Program) -> Program:
-    """Without the lines, and the results of loops, that nobody reads."""
-    wanted = set(variables(program.results))
-    lines: list[Any] = []
-    for line in reversed(program.lines):
-        if isinstance(line, Rounds):
-            line.kept = [pair for pair in line.kept if pair[1] in wanted]
-            line.last = [pair for pair in line.last if pair[1] in wanted]
-        if wanted.intersection(line.writes):
-            lines.append(line)
-            wanted.update(line.reads)
-    return program.with_lines(lines[::-1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -53,22 +54,23 @@ def repeats_of(lines: list[Line]) -> list[Repeat]:
         return []
     ops = _numbered(lines)
     places = {line.output: i for i, line in enumerate(lines)}
-    mismatches: dict[int, Any] = {}
-    found: list[Repeat] = []
     following = _following(ops)
+    broken: dict[int, int] = {}  # for a period, the line up to which there cannot be enough rounds
+    found: list[Repeat] = []
     i = 0
     while i < len(lines):
-        best: Repeat | None = None
+        repeats = []
         for period in following(i):
-            if period not in mismatches:
-                mismatches[period] = np.flatnonzero(ops[:-period] != ops[period:])
-            rounds = (_first(mismatches[period], i, len(ops) - period) - i) // period + 1
-            if rounds >= FEWEST and (best is None or rounds * period > best.stop - i):
-                repeat = _checked(lines, places, i, period, rounds)
-                best = repeat if repeat and (best is None or repeat.stop > best.stop) else best
-        if best is not None:
+            if i >= broken.get(period, 0):
+                repeat = _repeat(lines, places, i, period, _rounds(ops, i, period))
+                repeats += [repeat] if repeat else []
+        best = max(repeats, key=lambda repeat: repeat.stop, default=None)
+        if best is None or len(best.blocks) < FEWEST:
+            broken |= {len(repeat.blocks[0]): repeat.stop for repeat in repeats}
+            i += 1
+        else:
             found.append(best)
-        i = best.stop if best else i + 1
+            i = best.stop
     return found
 
 
@@ -88,7 +90,7 @@ def _kind(line: Line) -> Any:
 
 
 def _following(ops: Any) -> Any:
-    """A function that gives, for a line, the distances to the next that begin with the same operations."""
+    """A function that gives, for a line, distances at which the same operations come again and again."""
     grams = [tuple(ops[i : i + GRAM].tolist()) for i in range(len(ops))]
     where: dict[Any, list[int]] = defaultdict(list)
     rank = []
@@ -98,36 +100,47 @@ def _following(ops: Any) -> Any:
 
     def following(i: int) -> Iterator[int]:
         later = where[grams[i]][rank[i] + 1 : rank[i] + 1 + TRIED]
-        return (j - i for j in later if j - i <= LONGEST)
+        ends = ((j - i, i + (j - i) * (FEWEST - 2)) for j in later if j - i <= LONGEST)
+        return (period for period, end in ends if end < len(grams) and grams[end] == grams[i])
 
     return following
 
 
-def _first(sorted_numbers: Any, least: int, otherwise: int) -> int:
-    """The first of the numbers that is ``least`` or more."""
-    k = int(np.searchsorted(sorted_numbers, least))
-    return int(sorted_numbers[k]) if k < len(sorted_numbers) else otherwise
+def _rounds(ops: Any, i: int, period: int) -> int:
+    """The number of blocks, from a line on, that have the same operations."""
+    here, there = ops[i:-period], ops[i + period :]
+    few = FEWEST * period
+    different = np.flatnonzero(here[:few] != there[:few])  # most end soon
+    if not len(different):
+        different = np.flatnonzero(here != there)
+    end = int(different[0]) if len(different) else len(here)
+    return end // period + 1
 
 
-def _checked(
+def _repeat(
     lines: list[Line], places: dict[Variable, int], start: int, period: int, rounds: int
 ) -> Repeat | None:
-    """As many rounds as do the same; None if they are too few."""
-    blocks = [lines[i : i + period] for i in range(start, start + rounds * period, period)]
+    """As many rounds as do the same; None if the first does not."""
+
+    def block(r: int) -> list[Line]:
+        return lines[start + r * period : start + (r + 1) * period]
 
     def taken(r: int) -> Structure:
-        return [_taken(line, places, start, period, r) for line in blocks[r]]
+        return [_taken(line, places, start, period, r) for line in block(r)]
 
+    if rounds < FEWEST:
+        return None
     structure = taken(1)
-    if any(back > 1 for operands in structure for _, back in filter(None, operands)):
+    if not _may_begin(taken(0), structure):
         return None
     count = next((r for r in range(1, rounds) if taken(r) != structure), rounds)
-    fits = all(
-        a == b or (a is None and b is not None and b[1] == 1)
-        for first, other in zip(taken(0), structure, strict=True)
-        for a, b in zip(first, other, strict=True)
-    )
-    return Repeat(start, blocks[:count], structure) if fits and count >= FEWEST else None
+    return Repeat(start, [block(r) for r in range(count)], structure)
+
+
+def _may_begin(first: Structure, structure: Structure) -> bool:
+    """Whether the first round differs in that it takes from outside what others take of the one before."""
+    pairs = zip(chain(*first), chain(*structure), strict=True)
+    return all(a == b or (a is None and b is not None and b[1] == 1) for a, b in pairs)
 
 
 def _taken(
