@@ -57,15 +57,13 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
     head = f"def {name}({', '.join(arguments)}):"
     body = writer.body()
-    everything: list[Line | Loop | Rounds] = [*program.lines]
-    rounds = [line for line in everything if isinstance(line, Rounds)]
     if program.raises:
         head = f'@np.errstate(over="raise", divide="raise", invalid="raise")\n{head}'
     elif any(line.quiet for line in writer.flat()):
         head = f'@np.errstate(over="ignore", divide="ignore", invalid="ignore")\n{head}'
     text = "\n".join([head, *(f"    {line}" if line else "" for line in body)]) + "\n"
     functions = sorted(
-        {*shape.functions, *(ARRAY_OF_FLOATS for line in rounds if line.kept)}
+        {*shape.functions, *([ARRAY_OF_FLOATS] if f"{ARRAY_OF_FLOATS.split(':')[1]}(" in text else [])}
         | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
     )
     return Source(text, names, functions)

@@ -18,6 +18,8 @@ RESERVED = frozenset(
         "stop",
         "float",
         "abs",
+        "at",
+        "struct",
         "min",
         "range",
         "slice",

@@ -12,6 +12,7 @@ from autograd.compiling.program import Rounds, Variable
 
 ARRAY_OF_FLOATS = "autograd.compiling.rolling.running:array_of_floats"
 STATEMENTS = 16  # in a loop: where a round has fewer, several are run at once
+PACKED = 4  # rounds at once, from which on floats go into an array at once, so that few are ever alive
 
 Body = list[tuple[Variable, Expr]]
 
@@ -22,15 +23,18 @@ def statements_of(rounds: Rounds, names: dict[Variable, str], longest: int) -> l
     copies = _with_shared_names(rounds, body, names)
     lines = [f"{names[v]} = {ast.unparse(argument(first, _spell(names)))}" for v, first, _ in rounds.carried]
     carried = {after: before for before, _, after in rounds.carried}
-    for v, array in rounds.kept:
-        longer = array.shape[0] > rounds.length
-        lines.append(f"{names[array]} = [{names[carried[v]] if longer else ''}]")
     at_once = 1 if rounds.sliced else max(1, STATEMENTS // (len(body) + len(copies)))
+    packed = {array for _, array in rounds.kept if array.dtype == "float64" and at_once >= PACKED}
+    lines += ["at = 0  # bytes"] if packed else []
+    for v, array in rounds.kept:
+        first = names[carried[v]] if array.size > rounds.length else ""
+        lines.append(f"{names[array]} = " + (f"np.empty({array.size})" if array in packed else f"[{first}]"))
+        lines += [f"{names[array]}[0] = {first}"] if first and array in packed else []
     for times, count in ((at_once, rounds.length // at_once), (1, rounds.length % at_once)):
         if count:
             lines.append(_head(rounds, names, count))
-            lines += [f"    {text}" for text in _repeated(rounds, body, copies, names, times)]
-    for _, array in rounds.kept:
+            lines += [f"    {text}" for text in _repeated(rounds, body, copies, names, times, packed)]
+    for array in [array for _, array in rounds.kept if array not in packed]:
         make = ARRAY_OF_FLOATS.split(":")[1] if array.dtype == "float64" else "np.array"
         lines.append(f"{names[array]} = {make}({names[array]})")
     return [*lines, *(f"{names[end]} = {names[v]}" for v, end in rounds.last)]
@@ -52,7 +56,12 @@ def _with_shared_names(rounds: Rounds, body: Body, names: dict[Variable, str]) -
 
 
 def _repeated(
-    rounds: Rounds, body: Body, copies: dict[str, str], names: dict[Variable, str], times: int
+    rounds: Rounds,
+    body: Body,
+    copies: dict[str, str],
+    names: dict[Variable, str],
+    times: int,
+    packed: set[Variable],
 ) -> list[str]:
     """The statements of a number of rounds; what is kept of them has a name for each."""
     now: dict[str, str] = {}
@@ -70,11 +79,13 @@ def _repeated(
         now |= {before: now.get(after, after) for before, after in copies.items()}
     lines += [f"{before} = {after}" for before, after in copies.items()]
     for v, array in rounds.kept:
-        values = kept[names[v]]
-        lines.append(
-            f"{names[array]}" + (f".append({values[0]})" if times == 1 else f" += {', '.join(values)}")
-        )
-    return lines
+        values = ", ".join(kept[names[v]])
+        if array in packed:
+            place = "at + 8" if array.size > rounds.length else "at"
+            lines.append(f'struct.pack_into("{times}d", {names[array]}, {place}, {values})')
+        else:
+            lines.append(names[array] + (f".append({values})" if times == 1 else f" += {values}"))
+    return [*lines, f"at += {8 * times}"] if packed else lines
 
 
 def _unused(name: str, used: set[str]) -> str:
