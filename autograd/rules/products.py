@@ -42,7 +42,7 @@ def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:
-        return _times(a.T, g) if b.ndim == 2 else g @ a
+        return g @ a if g.ndim > b.ndim == 1 else _times(a.T, g)  # several vectors g are rows
     g, a, matrix = _as_matrices(g, a, b)
     if matrix.ndim == 2 and g.ndim == a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.
