@@ -19,12 +19,12 @@ from .workloads import WORKLOADS
 
 # workload, column: calls of NumPy, bytecode instructions, blocks of memory held by the result
 BOUNDS = {
-    ("w3", "eager"): (53, 11_200, 122),
-    ("w3", "modules"): (51, 9_200, 100),
-    ("w3", "compiled"): (50, 1_440, 30),
-    ("w4", "eager"): (80, 12_000, 121),
-    ("w4", "modules"): (80, 9_600, 106),
-    ("w4", "compiled"): (72, 1_920, 30),
+    ("w3", "eager"): (56, 11_100, 109),
+    ("w3", "modules"): (54, 9_450, 100),
+    ("w3", "compiled"): (52, 940, 22),
+    ("w4", "eager"): (69, 11_700, 111),
+    ("w4", "modules"): (69, 9_900, 99),
+    ("w4", "compiled"): (67, 1_170, 21),
 }
 BYTES_PER_NODE = 160
 
