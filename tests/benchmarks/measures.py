@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 BATCH = 0.1  # seconds that one sample takes at least, so that the clock does not count
+SLOW = 10.0  # seconds of a first call, after which there is no second one only to count
 OUTSIDE_NUMPY = ("torch", "torch.compile", "jax")  # their memory is unknown to tracemalloc
 
 Build = Callable[[], Callable[[], Any]]
@@ -20,7 +21,7 @@ def seconds(column: str, build: Build) -> Iterator[float]:
     """Seconds per call. Garbage is collected before a sample, and as usual during it."""
     step = build()
     first = _elapsed(step, 1)  # compiles, fills caches
-    number = max(1, int(BATCH / _elapsed(step, 1))) if first < 10 * BATCH else 1
+    number = max(1, int(BATCH / _elapsed(step, 1))) if first < SLOW else 1
     while True:
         gc.collect()
         yield _elapsed(step, number) / number
