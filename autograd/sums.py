@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-FEW = 1 << 12  # elements, for which NumPy's own sum starts faster
+FEW = 1 << 10  # elements, for which NumPy's own sum starts faster
 LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
 
 
@@ -20,12 +20,11 @@ def sum_over(x: Any, axis: tuple[int, ...] | None, keepdims: bool = False) -> An
     if axis is None or len(axis) != 1 or not _is_product(x, axis[0]):
         return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
     (i,) = axis
-    n = x.shape[i]
-    matrix = x if x.ndim == 2 else x.reshape((-1, n) if i else (n, -1))
-    total = matrix.dot(_ones(n, x.dtype)) if i else _ones(n, x.dtype).dot(matrix)
-    if matrix is x and not keepdims:
-        return total
-    return total.reshape(x.shape[:i] + ((1,) if keepdims else ()) + x.shape[i + 1 :])
+    n, ones = x.shape[i], row_of(1.0, x.shape[i], x.dtype)
+    matrix = x if x.ndim == 2 else x.reshape(-1, n) if i else x.reshape(n, -1)
+    total = matrix.dot(ones) if i else ones.dot(matrix)
+    shape = x.shape[:i] + ((1,) if keepdims else ()) + x.shape[i + 1 :]
+    return total if total.shape == shape else total.reshape(shape)
 
 
 def _is_product(x: Any, axis: int) -> bool:
@@ -41,5 +40,8 @@ def _is_product(x: Any, axis: int) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(n: int, dtype: Any) -> Any:
-    return np.ones(n, dtype)
+def row_of(number: float, n: int, dtype: Any) -> Any:
+    """One number again and again; nobody may write to it."""
+    row = np.full(n, number, dtype)
+    row.setflags(write=False)
+    return row

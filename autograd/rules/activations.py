@@ -12,7 +12,9 @@ import numpy as np
 
 from autograd.data import opaque
 from autograd.primitive import Primitive, unary
-from autograd.sums import sum_over
+from autograd.sums import row_of, sum_over
+
+LARGE, LONG = 1 << 12, 64  # elements of an array, and of its rows, that pay for a row of zeros
 
 
 def _sigmoid_forward(x: Any) -> Any:
@@ -23,6 +25,12 @@ def _sigmoid_forward(x: Any) -> Any:
 
 def _sigmoid_scalar(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -709.0 else math.exp(x)
+
+
+def _relu_forward(x: Any) -> Any:
+    if type(x) is np.ndarray and x.ndim > 1 and x.size >= LARGE and x.shape[-1] >= LONG:
+        return np.maximum(x, row_of(0.0, x.shape[-1], x.dtype))  # NumPy takes half the time with an array
+    return np.maximum(x, 0.0)
 
 
 def _relu_scalar(x: float) -> float:
@@ -98,7 +106,7 @@ def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
 SIGMOID = unary("sigmoid", _sigmoid_forward,
     lambda g, y, x: g * (y * (1.0 - y)),  "y*(1 - y)", "y(1 - y)", scalar=_sigmoid_scalar)
 
-RELU = unary("relu", lambda x: np.maximum(x, 0.0),
+RELU = unary("relu", _relu_forward,
     lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
     kinks="relu'(0) = 0", branch=np.sign)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.primitive import Primitive
 from autograd.rules.contraction import contracted
+from autograd.sums import sum_over
 
 
 def _transpose(x: Any) -> Any:
@@ -149,7 +150,7 @@ AFFINE = Primitive(
     (
         lambda g, y, x, weight, bias: g @ weight,
         _affine_weight,
-        lambda g, y, x, weight, bias: np.add.reduce(_as_rows(g)),
+        lambda g, y, x, weight, bias: sum_over(_as_rows(g), (0,)),
     ),
     ("g @ weight", "g.T @ x", "g, summed over the rows"),
     (r"g\, W", r"g^{\top} x", r"\textstyle\sum g"),

@@ -217,6 +217,19 @@ def test_results_of_their_own() -> None:
 # -- calls that start faster, blocks, arrays ------------------------------------------------------------
 
 
+def test_lowered_relu() -> None:
+    """max(x, 0) of long rows is taken with a row of zeros; of short rows, or of another number, as it is."""
+    for shape, number, lowered in (((64, 64), 0.0, True), ((512, 8), 0.0, False), ((64, 64), 1.0, False)):
+        x = array(*shape)
+        relu = line("maximum", x, number, shape=shape)
+        before = program([x], [relu], [relu.output])
+        after = lower(before)
+        assert (len(after.constants) == 1) is lowered
+        given = np.linspace(-1.0, 2.0, x.size).reshape(shape)
+        given[0, 0] = np.nan
+        np.testing.assert_array_equal(evaluated(before, given), evaluated(after, given))
+
+
 def test_lowered_reductions() -> None:
     """Sums and extremes are those of ufuncs, a mean is a sum over a number; other types stay."""
     x = np.random.default_rng(0).normal(size=(2, 3))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from autograd import Value, compile, value_and_grad
+from autograd import Value, compile, relu, value_and_grad
 from autograd.sums import LONGEST, _is_product, sum_over
 
 RNG = np.random.default_rng(0)
@@ -69,3 +69,15 @@ def test_a_compiled_sum_is_a_product_too(shape: Any, axis: int, product: bool, k
     assert_allclose(gradient, wanted, rtol=1e-10, atol=1e-12)
     along_last = product and (len(shape) == 2 or axis == len(shape) - 1)
     assert ("ones_" in compiled.source) == along_last
+
+
+def test_relu_of_large_arrays() -> None:
+    """The row of zeros changes no number, no type and no gradient, for NaN neither."""
+    for dtype in (np.float32, np.float64):
+        x = np.linspace(-1.0, 1.0, 1 << 13, dtype=dtype).reshape(64, 128)
+        x[0, 0] = np.nan
+        y, gradient = value_and_grad(lambda v: relu(v).sum())(x[1:])
+        assert relu(x).dtype == dtype
+        np.testing.assert_array_equal(relu(x), np.maximum(x, 0.0))
+        np.testing.assert_allclose(y, np.maximum(x[1:], 0.0).sum(), rtol=1e-5)
+        np.testing.assert_array_equal(gradient, x[1:] > 0.0)
