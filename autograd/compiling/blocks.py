@@ -15,7 +15,7 @@ from autograd.compiling.operations import is_elementwise
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 BLOCK = 1 << 19  # bytes of a block of each array, at most; smaller ones cost more calls than the cache saves
-LARGE = 1 << 17  # elements of arrays that are worth it
+LARGE = 1 << 18  # elements of arrays that are worth it
 HEAVY = {"dot", "matmul", "einsum", "tensordot"}
 FEWEST = 3  # lines of a loop
 

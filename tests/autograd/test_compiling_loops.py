@@ -18,7 +18,7 @@ from autograd.compiling.simplify import without_dead_lines
 
 def test_chains_on_large_arrays_become_loops() -> None:
     """Three elementwise lines or more on one large shape, and sums over axis 0 and over all, are one loop."""
-    shape = (70_001, 2)
+    shape = (140_001, 2)
     x, w = array(*shape), array(2)
     a, b = line("multiply", x, w, shape=shape), None
     b = line("exp", a.output, shape=shape)
@@ -38,7 +38,7 @@ def test_chains_on_large_arrays_become_loops() -> None:
 
 def test_lines_of_a_loop_write_over_what_they_read_last() -> None:
     """In a loop the last reader of a result comes soon, and takes its array; a sum needs none for long."""
-    x = array(200_000)
+    x = array(400_000)
     a = line("tanh", x, shape=x.shape)
     b = line("exp", x, shape=x.shape)
     c = line("multiply", a.output, a.output, shape=x.shape)
@@ -63,7 +63,7 @@ def test_lines_of_a_loop_write_over_what_they_read_last() -> None:
 
 def test_blocks_are_of_one_size() -> None:
     """The rows of a loop are shared out evenly: no last block of a few."""
-    x = array(200_000)
+    x = array(6 << 16)
     lines = [line("tanh", x, shape=x.shape)]
     for _ in range(2):
         lines.append(line("exp", lines[-1].output, shape=x.shape))
@@ -74,7 +74,7 @@ def test_blocks_are_of_one_size() -> None:
 
 def test_inner_products_in_loops() -> None:
     """An inner product of what a loop computes, or of that with an input, is added up block by block."""
-    x, y = array(200_000), array(200_000)
+    x, y = array(400_000), array(400_000)
     a = line("exp", x, shape=x.shape)
     b = line("sin", a.output, shape=x.shape)
     c, d = (Line("vdot", pair, {}, number()) for pair in ((a.output, b.output), (y, b.output)))
@@ -166,7 +166,7 @@ def test_arrays_to_write_into_start_on_lines_of_the_cache() -> None:
 
 def test_what_is_small_or_short_stays() -> None:
     """Small arrays, and chains of two, are not worth a loop; a column cannot be read block by block here."""
-    for shape, inputs, count in (((70_000, 2), (), 2), ((100, 2), (), 4), ((70_000, 2), ((70_000, 1),), 3)):
+    for shape, inputs, count in (((140_000, 2), (), 2), ((100, 2), (), 4), ((140_000, 2), ((140_000, 1),), 3)):
         x = array(*shape)
         others = [array(*s) for s in inputs]
         lines = [line("exp", x, shape=shape)]

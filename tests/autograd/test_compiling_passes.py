@@ -219,9 +219,9 @@ def test_results_of_their_own() -> None:
 
 def test_lowered_relu() -> None:
     """max(x, 0) of long rows is taken with a row of zeros; of short rows, or of another number, as it is."""
-    for shape, number, lowered in (((64, 64), 0.0, True), ((512, 8), 0.0, False), ((64, 64), 1.0, False)):
+    for shape, bound, lowered in (((64, 64), 0.0, True), ((512, 8), 0.0, False), ((64, 64), 1.0, False)):
         x = array(*shape)
-        relu = line("maximum", x, number, shape=shape)
+        relu = line("maximum", x, bound, shape=shape)
         before = program([x], [relu], [relu.output])
         after = lower(before)
         assert (len(after.constants) == 1) is lowered

@@ -134,12 +134,12 @@ def test_a_compiled_function_of_large_arrays() -> None:
         y = np.tanh(x * w + 0.1)
         return (y * y * np.exp(-x)).sum()
 
-    rows = 70_003
+    rows = 140_003
     args = [(RNG.normal(size=(rows, 3)), RNG.normal(size=3)) for _ in range(2)]
     compiled = assert_as_eager(f, args, (0, 1), 1e-11)
-    assert "for start in range(0, 70003" in compiled.source
+    assert "for start in range(0, 140003" in compiled.source
     assert "the last block is shorter" in compiled.source
-    long = [(RNG.normal(size=200_001), 0.3), (RNG.normal(size=200_001), 0.7)]
+    long = [(RNG.normal(size=400_001), 0.3), (RNG.normal(size=400_001), 0.7)]
     assert "for start in" in assert_as_eager(f, long, (0, 1), 1e-11).source
     single = [(x.astype(np.float32), w.astype(np.float32)) for x, w in args]
     assert_as_eager(f, single, (0, 1), 1e-3)
