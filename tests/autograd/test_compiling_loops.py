@@ -166,7 +166,8 @@ def test_arrays_to_write_into_start_on_lines_of_the_cache() -> None:
 
 def test_what_is_small_or_short_stays() -> None:
     """Small arrays, and chains of two, are not worth a loop; a column cannot be read block by block here."""
-    for shape, inputs, count in (((140_000, 2), (), 2), ((100, 2), (), 4), ((140_000, 2), ((140_000, 1),), 3)):
+    large, column = (140_000, 2), (140_000, 1)
+    for shape, inputs, count in ((large, (), 2), ((100, 2), (), 4), (large, (column,), 3)):
         x = array(*shape)
         others = [array(*s) for s in inputs]
         lines = [line("exp", x, shape=shape)]
