@@ -35,7 +35,7 @@ def _is_product(x: Any, axis: int) -> bool:
         and x.ndim > 1
         and axis in (0, x.ndim - 1)
         and 1 < x.shape[axis] <= LONGEST
-        and x.dtype in (np.float32, np.float64)
+        and x.dtype.char in "fd"
     )
 
 

@@ -65,14 +65,15 @@ def _forward(a: Any, b: Any) -> Any:
 
 
 def _affine_forward(x: Any, weight: Any, bias: Any) -> Any:
-    y = np.matmul(x, weight.T)
+    y = _times(x, weight.T)
     return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
 
 
 def _affine_weight(g: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
     """In rows or columns, as the weight itself lies in memory: layers keep theirs in columns."""
     in_rows = isinstance(weight, np.ndarray) and weight.flags.c_contiguous
-    return _as_rows(g).T @ _as_rows(x) if in_rows else (_as_rows(x).T @ _as_rows(g)).T
+    x, g = _as_rows(x), _as_rows(g)
+    return _times(g.T, x) if in_rows else _times(x.T, g).T
 
 
 def _as_rows(x: Any) -> Any:
@@ -148,7 +149,7 @@ AFFINE = Primitive(
     "affine",
     _affine_forward,
     (
-        lambda g, y, x, weight, bias: g @ weight,
+        lambda g, y, x, weight, bias: _times(g, weight),
         _affine_weight,
         lambda g, y, x, weight, bias: sum_over(_as_rows(g), (0,)),
     ),
