@@ -24,7 +24,8 @@ from autograd.compiling.trace import argument_names, trace
 from autograd.compiling.transposes import with_late_transposes, with_transposed_products
 from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
-from autograd.functional import positions, value_and_grad
+from autograd.functional import value_and_grad
+from autograd.recorded_call import positions
 
 NAME = "value_and_gradients"
 
