@@ -10,7 +10,7 @@ the time. So only one pass at a time can do this; one in another thread goes the
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock  # threading takes its time to import
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +19,7 @@ from autograd.errors import StaleGraph
 from autograd.rules.arithmetic import ADD, MULTIPLY
 from autograd.value import Value, describe
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = allocate_lock()
 
 
 def gradients_of_floats(

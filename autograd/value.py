@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-import threading
+from _thread import allocate_lock  # threading takes its time to import
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +22,7 @@ from autograd.rules import activations, arithmetic, elementary, products, select
 # Every write to a leaf's data takes the next tick; every Value is stamped with the tick at
 # which it was made. A leaf stamped later than a Value computed from it was changed since.
 _now = 0
-_clock = threading.Lock()  # it never runs backwards
+_clock = allocate_lock()  # it never runs backwards
 
 NOT_KEPT = object()  # stands in for the gradient of an intermediate that was not kept
 NO_PARAMS: dict[str, Any] = {}

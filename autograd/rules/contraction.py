@@ -12,8 +12,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ PIECE = 1 << 15  # the same for each piece of a product that is made in pieces
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-@dataclass(frozen=True)
-class _Letters:
+class _Letters(NamedTuple):
     """What the letters of two terms stand for.
 
     Attributes:
@@ -48,9 +46,9 @@ class _Letters:
     @property
     def size(self) -> int:
         """Multiplications of one product of the stack."""
-        return self.count((*self.own[0], *self.own[1], *self.summed))
+        return self.elements_of((*self.own[0], *self.own[1], *self.summed))
 
-    def count(self, letters: Iterable[str]) -> int:
+    def elements_of(self, letters: Iterable[str]) -> int:
         """How many elements these axes have together."""
         return math.prod(self.lengths[c] for c in letters)
 
@@ -96,7 +94,7 @@ def _letters(subscripts: str, *shapes: tuple[int, ...]) -> _Letters | None:
     letters = _Letters(terms, out, lengths, stack, own, [c for c in terms[0] if c not in out])
     if not (letters.summed and own[0] and own[1]) or (stack and letters.size < FEW_OF_A_STACK):
         return None
-    return letters if letters.size * letters.count(stack) >= FEW else None
+    return letters if letters.size * letters.elements_of(stack) >= FEW else None
 
 
 def _apart(x: Any, term: str) -> dict[str, int]:
@@ -109,7 +107,7 @@ def _as_they_lie(letters: _Letters, xs: tuple[Any, ...]) -> _Letters:
     apart = [_apart(x, term) for x, term in zip(xs, letters.terms, strict=True)]
     own = [sorted(part, key=lambda c: -of[c]) for part, of in zip(letters.own, apart, strict=True)]
     larger = apart[0 if xs[0].size >= xs[1].size else 1]
-    return replace(letters, own=own, summed=sorted(letters.summed, key=lambda c: -larger[c]))
+    return letters._replace(own=own, summed=sorted(letters.summed, key=lambda c: -larger[c]))
 
 
 def _in_pieces(letters: _Letters) -> _Letters:
@@ -122,10 +120,10 @@ def _in_pieces(letters: _Letters) -> _Letters:
     for i, (first, *rest) in enumerate(letters.own):
         own = [part if k != i else rest for k, part in enumerate(letters.own)]
         if rest and first == letters.out[0] and _order(letters) is None and not letters.stack:
-            pieces = replace(letters, stack=[first], own=own)
+            pieces = letters._replace(stack=[first], own=own)
             return pieces if pieces.size >= PIECE else letters
-    pieces = replace(letters, stack=letters.summed[:1], summed=letters.summed[1:])
-    few = letters.count((*rows, *columns)) <= 8 * letters.count(pieces.summed)
+    pieces = letters._replace(stack=letters.summed[:1], summed=letters.summed[1:])
+    few = letters.elements_of((*rows, *columns)) <= 8 * letters.elements_of(pieces.summed)
     return pieces if pieces.summed and few and pieces.size >= PIECE and not letters.stack else letters
 
 
@@ -138,7 +136,7 @@ def _matrices(x: Any, operand: int, letters: _Letters) -> Any:
     outer, inner = (summed, own) if closest in own else (own, summed)
     moved = np.transpose(x, [term.index(c) for c in (*stack, *outer, *inner)])
     joined = np.reshape(
-        moved, [*(letters.lengths[c] for c in stack), letters.count(outer), letters.count(inner)]
+        moved, [*(letters.lengths[c] for c in stack), letters.elements_of(outer), letters.elements_of(inner)]
     )
     if type(joined) is np.ndarray and joined.itemsize not in joined.strides[-2:]:
         joined = joined.copy()  # BLAS reads along one of the two axes
@@ -156,8 +154,8 @@ def _is_transposed(letters: _Letters) -> bool:
 
     BLAS makes few numbers of many faster if the more come first.
     """
-    rows, columns = (letters.count(part) for part in letters.own)
-    if rows * columns * 8 < letters.count(letters.summed) * min(rows, columns):
+    rows, columns = (letters.elements_of(part) for part in letters.own)
+    if rows * columns * 8 < letters.elements_of(letters.summed) * min(rows, columns):
         return columns > rows
     order = _order(letters)
     return rows > columns if order is None else order == 1

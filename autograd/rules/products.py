@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from autograd.primitive import Primitive
 from autograd.rules.contraction import contracted
 from autograd.sums import sum_over
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _transpose(x: Any) -> Any:
@@ -112,7 +113,7 @@ def _einsum_rule(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: An
 
 def _letters(used: str) -> list[str]:
     """The letters that subscripts do not use."""
-    return [c for c in string.ascii_letters if c not in used]
+    return [c for c in LETTERS if c not in used]
 
 
 def _convolve_a(g: Any, y: Any, a: Any, b: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import marshal
+import os
 import subprocess
 import sys
 from functools import partial
@@ -45,8 +46,13 @@ def in_new_process(code: str, column: str, inputs: Inputs) -> Any:
     path = f"import sys; sys.path.insert(0, {ROOT!r}); " if column == "eager" else ""
     command = [sys.executable, "-P", "-c", path + code.format(names)]
 
+    # Installed packages have their bytecode.
+    environment = {k: x for k, x in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
     def step() -> Any:
-        return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+        return float(
+            subprocess.run(command, capture_output=True, check=True, text=True, env=environment).stdout
+        )
 
     step()  # bytecode is written once
     return step
