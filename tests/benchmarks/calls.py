@@ -30,6 +30,7 @@ def cases() -> dict[str, dict[str, Callable[[], Any]]]:
     ones, row = np.ones(8), np.empty(8)
     x, rows = (rng.normal(size=shape).astype(np.float32) for shape in ((128, 784), (256, 784)))
     columns, z = np.ascontiguousarray(rows.T), np.empty((128, 256), np.float32)
+    zeros = np.zeros(256, np.float32)
     v, w = rng.normal(size=1_000_000), np.empty(1_000_000)
     return {
         "the product of two 8x8 matrices": {
@@ -44,6 +45,10 @@ def cases() -> dict[str, dict[str, Callable[[], Any]]]:
         "a layer's product, 128x784 by 784x256, float32": {
             "x.dot(W, out), W in columns": lambda: x.dot(columns, z),
             "x.dot(W.T, out), W in rows": lambda: x.dot(rows.T, z),
+        },
+        "ReLU of 128x256 numbers, float32": {
+            "np.maximum(z, 0.0, out=z)": lambda: np.maximum(z, 0.0, out=z),
+            "np.maximum(z, zeros, out=z)": lambda: np.maximum(z, zeros, out=z),
         },
         "10^6 numbers of float64": {
             "np.multiply(v, v, out=w)": lambda: np.multiply(v, v, out=w),
