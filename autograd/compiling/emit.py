@@ -77,7 +77,8 @@ def _pass_of(line: Line) -> str:
 
 
 def _is_view(line: Line) -> bool:
-    return is_view(line) and line.op != "item"
+    """True for a view of an array; the number that an array of one holds is read at once."""
+    return is_view(line) and line.op != "item" and bool(line.output.shape)
 
 
 class _Writer:
