@@ -19,7 +19,7 @@ from autograd.value import Value
 
 # What a node passes to its input i instead: alter(i, g) gives the part, or None for nothing.
 Alteration = Callable[[int, Any], Any]
-ROUNDING = 1e-6  # of what cancelled: times the tolerance of a comparison, 1e-12 of it
+ROUNDING = 1e-5  # of what cancelled: times the tolerance of a comparison, 1e-11 of it
 
 
 def sweep(
