@@ -20,8 +20,10 @@ from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
 from autograd.rules.activations import LINEAR
+from autograd.rules.selection import GETITEM, is_basic
 from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
 
+ARRANGEMENTS = 8  # in a row that are looked through for an operation that needs no mask
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
 
 
@@ -40,6 +42,7 @@ def sweep(
     goes away behind the pass, as far as nobody else has a hold of it, and gives the gradients that
     are kept alone.
     """
+    plain = pull is None and not create_graph
     pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
@@ -77,8 +80,9 @@ def sweep(
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):
             if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
-                part = pull(primitive, i, g, y, xs, params, mask)
-                _give(parent, part, part is g, pending, shared)
+                if not (plain and primitive is GETITEM and _add_at(parent, params["index"], g, pending, shared)):
+                    part = pull(primitive, i, g, y, xs, params, mask)
+                    _give(parent, part, part is g, pending, shared)
                 uses[parent] -= 1
                 if not uses[parent]:
                     del uses[parent]
@@ -95,6 +99,23 @@ def _give(parent: Value, part: Any, passed: bool, pending: dict[Value, Any], sha
         pending[parent] = part
         if type(part) is not float and (passed or getattr(part, "base", None) is not None):
             shared.add(parent)
+
+
+def _add_at(
+    parent: Value, index: Any, g: Any, pending: dict[Value, Any], shared: Container[Value]
+) -> bool:
+    """Add to a part of what a Value has received so far, in its memory; False where that cannot be.
+
+    A Value of which many parts are taken need not have a whole array of zeros added for each of them.
+    """
+    if parent not in pending or parent in shared or not is_basic(index):
+        return False
+    whole = pending.pop(parent)
+    alone = type(whole) is np.ndarray and sys.getrefcount(whole) == ALONE
+    if alone:
+        whole[index] += g
+    pending[parent] = whole
+    return alone
 
 
 def _parents(node: Value) -> tuple[tuple[Value, ...], Any]:
@@ -157,10 +178,18 @@ def _pass_on_masks(
 
 
 def may_ask(node: Value) -> bool:
-    """Whether a rule may ask for the mask of ``node``: not if it is a leaf, or a copy of one."""
-    while node.primitive is LINEAR:
+    """Whether a rule may ask for the mask of ``node``: one that works element by element, or may yet be one.
+
+    Not if it is a leaf, a copy of one, or what a product or a sum gave, as far as elements were only moved since.
+    """
+    for _ in range(ARRANGEMENTS):
+        primitive = node.primitive
+        if primitive is None or type(node._left) is tuple or primitive.replay is not None:
+            return primitive is not None
+        if primitive is not LINEAR and primitive.kind != "arrangement":
+            return primitive.kind == "elementwise"
         node = node.parents[0]
-    return node.primitive is not None
+    return True
 
 
 def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
@@ -240,8 +269,10 @@ def pull_back(
 ) -> Any:
     """The gradient that input ``i`` receives, of its shape and dtype."""
     if mask is not None and primitive.kind == "elementwise":
+        # Operands of the shape of the result: a rule may not sum before the mask is applied.
+        whole = [np.broadcast_to(x, np.shape(y)) if type(x) is np.ndarray else x for x in xs]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            part = np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
+            part = np.where(mask, call(primitive.rule(i), g, y, whole, params), 0.0)
         return _fit(part, xs[i], primitive, i)
     rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
     try:

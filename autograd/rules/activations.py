@@ -5,14 +5,19 @@ Everything here is finite, value and gradient, at inputs of +-1000 in both direc
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
 from autograd.data import opaque
+from autograd.extrema import extrema_over
 from autograd.primitive import Primitive, unary
 from autograd.sums import sum_over
+
+MANY = 1 << 14  # elements, for which it pays to compare rows
+ROW = 1 << 8  # elements of a row that is long enough
 
 
 def _sigmoid_forward(x: Any) -> Any:
@@ -23,6 +28,24 @@ def _sigmoid_forward(x: Any) -> Any:
 
 def _sigmoid_scalar(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -709.0 else math.exp(x)
+
+
+def _relu_forward(x: Any) -> Any:
+    if type(x) is np.ndarray and x.size >= MANY and x.dtype.kind == "f":
+        return np.maximum(x, _zeros(x.shape, x.dtype))
+    return np.maximum(x, 0.0)
+
+
+@functools.lru_cache(maxsize=64)
+def _zeros(shape: tuple[int, ...], dtype: Any) -> Any:
+    """Zeros of the shape of the last axes, some hundreds of them.
+
+    Beside rows NumPy compares several numbers at once, beside a single number each by itself.
+    """
+    first = len(shape)
+    while first and math.prod(shape[first:]) < ROW:
+        first -= 1
+    return np.zeros(shape[first:], dtype)
 
 
 def _relu_scalar(x: float) -> float:
@@ -56,14 +79,14 @@ def _exp(x: Any) -> Any:
 
 
 def _softmax_forward(x: Any, *, axis: Any) -> Any:
-    y: Any = _exp(x - np.maximum.reduce(x, axis, keepdims=True))
+    y: Any = _exp(x - extrema_over(np.maximum, x, axis, keepdims=True))
     y /= sum_over(y, axis, keepdims=True)
     return y
 
 
 def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
     # Not x - logsumexp(x): at x = 1000 that would round to 1000 units in the last place.
-    shifted: Any = x - np.maximum.reduce(x, axis, keepdims=True)
+    shifted: Any = x - extrema_over(np.maximum, x, axis, keepdims=True)
     return shifted - np.log(sum_over(np.exp(shifted), axis, keepdims=True))
 
 
@@ -98,7 +121,7 @@ def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
 SIGMOID = unary("sigmoid", _sigmoid_forward,
     lambda g, y, x: g * (y * (1.0 - y)),  "y*(1 - y)", "y(1 - y)", scalar=_sigmoid_scalar)
 
-RELU = unary("relu", lambda x: np.maximum(x, 0.0),
+RELU = unary("relu", _relu_forward,
     lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
     kinks="relu'(0) = 0", branch=np.sign)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.broadcasting import summed_towards
 from autograd.primitive import binary, unary
 
 
@@ -77,7 +78,7 @@ ADD = binary("add", np.add,
 
 SUBTRACT = binary("subtract", np.subtract,
     (lambda g, y, a, b: g,       "1", "1"),
-    (lambda g, y, a, b: -g,     "-1", "-1"), symbol="-", scalar=operator.sub)
+    (lambda g, y, a, b: -summed_towards(b, g),     "-1", "-1"), symbol="-", scalar=operator.sub)
 
 MULTIPLY = binary("multiply", np.multiply,
     (lambda g, y, a, b: g * b,   "b", "b"),
@@ -85,7 +86,7 @@ MULTIPLY = binary("multiply", np.multiply,
 
 DIVIDE = binary("divide", np.divide,
     (lambda g, y, a, b: g / b,       "1/b",  r"\frac{1}{b}"),
-    (lambda g, y, a, b: -g * y / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
+    (lambda g, y, a, b: -summed_towards(b, g * y) / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
 
 POWER = binary("power", _power_forward,
     (_power_base,      "b*a**(b - 1)", r"b a^{b-1}"),
