@@ -39,13 +39,19 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def summed_towards(x: Any, g: Any) -> Any:
-    """Sum ``g`` where an operand ``x`` was repeated along axes that it has, if both are plain arrays.
+    """``g``, summed where an operand ``x`` was repeated along axes that it has.
 
-    The backward pass does so in the end: a rule that goes on with less has less to do.
+    The backward pass does so in the end: a rule that goes on with less has less to do. Nothing is
+    summed where ``g`` has one axis more than the result, along which several gradients lie.
+
+    >>> summed_towards(np.zeros((4, 1)), np.ones((4, 3)))
+    array([[3.],
+           [3.],
+           [3.],
+           [3.]])
     """
-    if type(g) is type(x) is np.ndarray and g.ndim == x.ndim and g.shape != x.shape:
-        return sum_to(g, x.shape)
-    return g
+    given, shape = shape_of(g), shape_of(x)
+    return sum_to(g, shape) if given != shape and len(given) == len(shape) else g
 
 
 def repeat_to(g: Any, shape: tuple[int, ...]) -> Any:

@@ -10,8 +10,6 @@ import numpy as np
 FEW = 1 << 10  # elements, for which NumPy's own reduction starts faster
 LONGEST = 1 << 9  # elements of a group: with more of them NumPy's own reduction is as fast
 
-PLACES: dict[Any, Any] = {np.maximum: np.ndarray.argmax, np.minimum: np.ndarray.argmin}
-
 
 def extrema_over(ufunc: Any, x: Any, axis: int | tuple[int, ...] | None, keepdims: bool = False) -> Any:
     """``ufunc.reduce(x, axis)`` of ``np.maximum`` or ``np.minimum``; NaN where there is one.
@@ -21,10 +19,23 @@ def extrema_over(ufunc: Any, x: Any, axis: int | tuple[int, ...] | None, keepdim
     """
     if not _is_by_places(x, axis):
         return ufunc.reduce(x, axis, keepdims=keepdims)
-    n = x.shape[-1]
-    places = PLACES[ufunc](x.reshape(-1, n), 1)
-    places += _starts(x.size, n)
-    return x.reshape(-1)[places].reshape(x.shape[:-1] + ((1,) if keepdims else ()))
+    return (largest_of_rows if ufunc is np.maximum else smallest_of_rows)(x, keepdims)
+
+
+def largest_of_rows(x: Any, keepdims: bool = False) -> Any:
+    """The largest elements along the last axis."""
+    places = x.reshape(-1, x.shape[-1]).argmax(1)
+    return x.reshape(-1)[places + _starts(x.size, x.shape[-1])].reshape(_shape_of_rows(x, keepdims))
+
+
+def smallest_of_rows(x: Any, keepdims: bool = False) -> Any:
+    """The smallest elements along the last axis."""
+    places = x.reshape(-1, x.shape[-1]).argmin(1)
+    return x.reshape(-1)[places + _starts(x.size, x.shape[-1])].reshape(_shape_of_rows(x, keepdims))
+
+
+def _shape_of_rows(x: Any, keepdims: bool) -> tuple[int, ...]:
+    return x.shape[:-1] + ((1,) if keepdims else ())  # type: ignore[no-any-return]
 
 
 def _is_by_places(x: Any, axis: Any) -> bool:

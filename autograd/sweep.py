@@ -15,7 +15,7 @@ import numpy as np
 from autograd import functions
 from autograd.broadcasting import sum_to
 from autograd.cuts import Mask, merge, parent_mask
-from autograd.data import canonical
+from autograd.data import canonical, shape_of
 from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
@@ -80,7 +80,9 @@ def sweep(
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):
             if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
-                if not (plain and primitive is GETITEM and _add_at(parent, params["index"], g, pending, shared)):
+                if not (
+                    plain and primitive is GETITEM and _add_at(parent, params["index"], g, pending, shared)
+                ):
                     part = pull(primitive, i, g, y, xs, params, mask)
                     _give(parent, part, part is g, pending, shared)
                 uses[parent] -= 1
@@ -101,9 +103,7 @@ def _give(parent: Value, part: Any, passed: bool, pending: dict[Value, Any], sha
             shared.add(parent)
 
 
-def _add_at(
-    parent: Value, index: Any, g: Any, pending: dict[Value, Any], shared: Container[Value]
-) -> bool:
+def _add_at(parent: Value, index: Any, g: Any, pending: dict[Value, Any], shared: Container[Value]) -> bool:
     """Add to a part of what a Value has received so far, in its memory; False where that cannot be.
 
     A Value of which many parts are taken need not have a whole array of zeros added for each of them.
@@ -270,7 +270,7 @@ def pull_back(
     """The gradient that input ``i`` receives, of its shape and dtype."""
     if mask is not None and primitive.kind == "elementwise":
         # Operands of the shape of the result: a rule may not sum before the mask is applied.
-        whole = [np.broadcast_to(x, np.shape(y)) if type(x) is np.ndarray else x for x in xs]
+        whole = [x if shape_of(x) in ((), shape_of(y)) else np.broadcast_to(x, shape_of(y)) for x in xs]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             part = np.where(mask, call(primitive.rule(i), g, y, whole, params), 0.0)
         return _fit(part, xs[i], primitive, i)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import extrema
 from autograd.compiling.operations import REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
 
@@ -14,6 +15,11 @@ FLOATS = ("float32", "float64")
 SMALL = 1 << 18  # elements of an array that is summed by a product with ones
 LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
 SHORT = 1 << 10  # elements of a vector that is summed so
+
+BY_PLACES = {
+    "maximum.reduce": "autograd.extrema:largest_of_rows",
+    "minimum.reduce": "autograd.extrema:smallest_of_rows",
+}
 
 
 def lower(program: Program) -> Program:
@@ -95,9 +101,26 @@ def _reduction(line: Line) -> Line:
     return Line(line.op, line.inputs[:1], options, line.output, line.origin, line.quiet) if plain else line
 
 
+def _by_places(line: Line) -> Line:
+    """Extrema along the last axis by a function that starts from their places."""
+    x, axis = line.inputs[0], line.options.get("axis")
+    if line.op not in BY_PLACES or not isinstance(x, Variable) or len(line.inputs) > 1:
+        return line
+    fits = len(x.shape) > 1 and x.size >= extrema.FEW and 1 < x.shape[-1] <= extrema.LONGEST
+    if (
+        not fits
+        or axis not in (-1, len(x.shape) - 1)
+        or x.dtype != line.output.dtype
+        or x.dtype not in FLOATS
+    ):
+        return line
+    options = {"keepdims": True} if line.options.get("keepdims") else {}
+    return Line(BY_PLACES[line.op], (x,), options, line.output, line.origin, line.quiet)
+
+
 def _lowered(line: Line) -> list[Line]:
-    if line.op == "add.reduce":
-        line = _reduction(line)
+    if line.op in ("add.reduce", *BY_PLACES):
+        line = _by_places(_reduction(line))
     if line.op not in REDUCTIONS and line.op != "mean":
         return [line]
     x = line.inputs[0]
@@ -110,7 +133,7 @@ def _lowered(line: Line) -> list[Line]:
     short: dict[str, Any] = {"axis": axis} | ({"keepdims": True} if keepdims else {})
     if line.op != "mean":
         op = f"{REDUCTIONS[line.op]}.reduce"
-        return [Line(op, (x,), short, line.output, line.origin, line.quiet)]
+        return [_by_places(Line(op, (x,), short, line.output, line.origin, line.quiet))]
     if x.dtype == "float16" or not line.output.size:  # NumPy sums these in float32
         return [line]
     out = line.output
