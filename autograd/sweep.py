@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import functions
 from autograd.broadcasting import sum_to
-from autograd.cuts import Mask, merge, parent_mask
+from autograd.cuts import Mask, pass_on_masks
 from autograd.data import canonical, shape_of
 from autograd.errors import ShapeError
 from autograd.floats import stale
@@ -23,7 +23,6 @@ from autograd.rules.activations import LINEAR
 from autograd.rules.selection import GETITEM, is_basic
 from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
 
-ARRANGEMENTS = 8  # in a row that are looked through for an operation that needs no mask
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
 
 
@@ -72,17 +71,16 @@ def sweep(
             node = _replay(primitive, node, uses, pending, replayed)
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
-            _pass_on_masks(primitive, node, mask, masks, pending)
+            pass_on_masks(primitive, node, mask, masks, pending)
         parents, xs = _parents(node)
         if last and node in seeds:
             node.parents = ()
         y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
         params = node.params or NO_PARAMS
+        takes = plain and primitive is GETITEM
         for i, parent in enumerate(parents):
             if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
-                if not (
-                    plain and primitive is GETITEM and _add_at(parent, params["index"], g, pending, shared)
-                ):
+                if not (takes and _add_at(parent, params["index"], g, pending, shared)):
                     part = pull(primitive, i, g, y, xs, params, mask)
                     _give(parent, part, part is g, pending, shared)
                 uses[parent] -= 1
@@ -157,39 +155,6 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     for parent in node.parents:
         uses[parent] -= 1  # used by the new graph instead
     return replayed.pop(node)
-
-
-def _pass_on_masks(
-    primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
-) -> None:
-    """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
-    if mask is None and primitive.selects is None:
-        for parent in node.parents:
-            masks.pop(parent, None)  # this path reaches every element
-        return
-    xs = [p._data for p in node.parents]
-    told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
-    for i, parent in enumerate(node.parents):
-        if parent.requires_grad and may_ask(parent):
-            new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
-            known = parent in reached or parent in told
-            masks[parent] = merge(masks.get(parent), new) if known else new
-            told.add(parent)
-
-
-def may_ask(node: Value) -> bool:
-    """Whether a rule may ask for the mask of ``node``: one that works element by element, or may yet be one.
-
-    Not if it is a leaf, a copy of one, or what a product or a sum gave, as far as elements were only moved since.
-    """
-    for _ in range(ARRANGEMENTS):
-        primitive = node.primitive
-        if primitive is None or type(node._left) is tuple or primitive.replay is not None:
-            return primitive is not None
-        if primitive is not LINEAR and primitive.kind != "arrangement":
-            return primitive.kind == "elementwise"
-        node = node.parents[0]
-    return True
 
 
 def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
