@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -24,18 +23,18 @@ def extrema_over(ufunc: Any, x: Any, axis: int | tuple[int, ...] | None, keepdim
 
 def largest_of_rows(x: Any, keepdims: bool = False) -> Any:
     """The largest elements along the last axis."""
-    places = x.reshape(-1, x.shape[-1]).argmax(1)
-    return x.reshape(-1)[places + _starts(x.size, x.shape[-1])].reshape(_shape_of_rows(x, keepdims))
+    return _taken(x, x.reshape(-1, x.shape[-1]).argmax(1), keepdims)
 
 
 def smallest_of_rows(x: Any, keepdims: bool = False) -> Any:
     """The smallest elements along the last axis."""
-    places = x.reshape(-1, x.shape[-1]).argmin(1)
-    return x.reshape(-1)[places + _starts(x.size, x.shape[-1])].reshape(_shape_of_rows(x, keepdims))
+    return _taken(x, x.reshape(-1, x.shape[-1]).argmin(1), keepdims)
 
 
-def _shape_of_rows(x: Any, keepdims: bool) -> tuple[int, ...]:
-    return x.shape[:-1] + ((1,) if keepdims else ())  # type: ignore[no-any-return]
+def _taken(x: Any, places: Any, keepdims: bool) -> Any:
+    """One element of each row."""
+    found = x.reshape(-1)[np.arange(0, x.size, x.shape[-1]) + places]
+    return found.reshape(x.shape[:-1] + ((1,) if keepdims else ()))
 
 
 def _is_by_places(x: Any, axis: Any) -> bool:
@@ -48,9 +47,3 @@ def _is_by_places(x: Any, axis: Any) -> bool:
         and x.flags.c_contiguous
         and x.dtype in (np.float32, np.float64)
     )
-
-
-@functools.lru_cache(maxsize=64)
-def _starts(size: int, n: int) -> Any:
-    """Where each group starts in memory."""
-    return np.arange(0, size, n)

@@ -83,6 +83,7 @@ def sweep(
                 if not (takes and _add_at(parent, params["index"], g, pending, shared)):
                     part = pull(primitive, i, g, y, xs, params, mask)
                     _give(parent, part, part is g, pending, shared)
+                    del part  # the next is added to it in its memory if it has no other name
                 uses[parent] -= 1
                 if not uses[parent]:
                     del uses[parent]
