@@ -41,7 +41,7 @@ def sweep(
     goes away behind the pass, as far as nobody else has a hold of it, and gives the gradients that
     are kept alone.
     """
-    plain = pull is None and not create_graph
+    taking = GETITEM if pull is None and not create_graph else None  # what may write into a gradient
     pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
@@ -77,10 +77,9 @@ def sweep(
             node.parents = ()
         y, xs = (node, parents) if create_graph else (node._data, xs)  # Values record what rules do
         params = node.params or NO_PARAMS
-        takes = plain and primitive is GETITEM
         for i, parent in enumerate(parents):
             if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
-                if not (takes and _add_at(parent, params["index"], g, pending, shared)):
+                if not (primitive is taking and _add_at(parent, params["index"], g, pending, shared)):
                     part = pull(primitive, i, g, y, xs, params, mask)
                     _give(parent, part, part is g, pending, shared)
                     del part  # the next is added to it in its memory if it has no other name

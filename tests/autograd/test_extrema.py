@@ -20,7 +20,7 @@ UFUNCS = [np.maximum, np.minimum]
 
 
 @pytest.mark.parametrize("ufunc", UFUNCS)
-@pytest.mark.parametrize("shape", [(128, 10), (4, 8, 64), (3, LONGEST), (FEW // 2, 2)])
+@pytest.mark.parametrize("shape", [(256, 10), (4, 8, 64), (5, LONGEST), (FEW // 2, 2)])
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_element_at_its_place_is_the_extremum(ufunc: Any, shape: Any, keepdims: bool, dtype: Any) -> None:
