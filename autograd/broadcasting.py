@@ -38,6 +38,22 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return np.sum(g, axis=tuple(repeated), keepdims=True)
 
 
+def summed_towards(x: Any, g: Any) -> Any:
+    """``g``, summed where an operand ``x`` was repeated along axes that it has.
+
+    The backward pass does so in the end: a rule that goes on with less has less to do. Nothing is
+    summed where ``g`` has one axis more than the result, along which several gradients lie.
+
+    >>> summed_towards(np.zeros((4, 1)), np.ones((4, 3)))
+    array([[3.],
+           [3.],
+           [3.],
+           [3.]])
+    """
+    given, shape = shape_of(g), shape_of(x)
+    return sum_to(g, shape) if given != shape and len(given) == len(shape) else g
+
+
 def repeat_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Repeat ``g`` to ``shape``: a view, or if that is small new memory, which takes a fraction of the time.
 

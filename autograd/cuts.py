@@ -10,6 +10,7 @@ rule. A graph without such operations carries no mask and pays nothing.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ import numpy as np
 from autograd.broadcasting import sum_to
 from autograd.data import as_array
 from autograd.primitive import Primitive
+from autograd.rules.activations import LINEAR
+from autograd.value import Value
+
+ARRANGEMENTS = 8  # in a row that are looked through for an operation that needs no mask
 
 Mask = Any  # a boolean array; None where every element has a gradient
 
@@ -43,3 +48,38 @@ def parent_mask(
 def merge(mask: Mask, other: Mask) -> Mask:
     """The elements that at least one path reaches."""
     return None if mask is None or other is None else np.logical_or(mask, other)
+
+
+def pass_on_masks(
+    primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
+) -> None:
+    """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
+    if mask is None and primitive.selects is None:
+        for parent in node.parents:
+            masks.pop(parent, None)  # this path reaches every element
+        return
+    xs = [p._data for p in node.parents]
+    told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
+    for i, parent in enumerate(node.parents):
+        if parent.requires_grad and may_ask(parent):
+            new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
+            known = parent in reached or parent in told
+            masks[parent] = merge(masks.get(parent), new) if known else new
+            told.add(parent)
+
+
+def may_ask(node: Value) -> bool:
+    """Whether a rule may ask for the mask of ``node``, one that works element by element.
+
+    None does if it is a leaf or a copy of one, or came from a product or a sum and was only rearranged since.
+    """
+    for _ in range(ARRANGEMENTS):
+        primitive = node.primitive
+        if primitive is None or primitive.replay is not None:
+            return primitive is not None  # what is computed again is known later
+        if primitive is not LINEAR and primitive.kind != "arrangement":
+            return primitive.kind == "elementwise"
+        if len(node.parents) > 1:
+            return True
+        (node,) = node.parents
+    return True

@@ -20,7 +20,7 @@ def sum_over(x: Any, axis: tuple[int, ...] | None, keepdims: bool = False) -> An
     if axis is None or len(axis) != 1 or not _is_product(x, axis[0]):
         return np.add.reduce(x, axis, keepdims=keepdims)  # type: ignore[call-overload]
     (i,) = axis
-    n, ones = x.shape[i], row_of(1.0, x.shape[i], x.dtype)
+    n, ones = x.shape[i], _ones(x.shape[i], x.dtype)
     matrix = x if x.ndim == 2 else x.reshape(-1, n) if i else x.reshape(n, -1)
     total = matrix.dot(ones) if i else ones.dot(matrix)
     shape = x.shape[:i] + ((1,) if keepdims else ()) + x.shape[i + 1 :]
@@ -40,8 +40,5 @@ def _is_product(x: Any, axis: int) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def row_of(number: float, n: int, dtype: Any) -> Any:
-    """One number again and again; nobody may write to it."""
-    row = np.full(n, number, dtype)
-    row.setflags(write=False)
-    return row
+def _ones(n: int, dtype: Any) -> Any:
+    return np.ones(n, dtype)

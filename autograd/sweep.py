@@ -14,12 +14,13 @@ import numpy as np
 
 from autograd import functions
 from autograd.broadcasting import sum_to
-from autograd.cuts import Mask, merge, parent_mask
-from autograd.data import canonical
+from autograd.cuts import Mask, pass_on_masks
+from autograd.data import canonical, shape_of
 from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
 from autograd.rules.activations import LINEAR
+from autograd.rules.selection import GETITEM, is_basic
 from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
 
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
@@ -40,6 +41,7 @@ def sweep(
     goes away behind the pass, as far as nobody else has a hold of it, and gives the gradients that
     are kept alone.
     """
+    taking = GETITEM if pull is None and not create_graph else None  # what may write into a gradient
     pull = pull or pull_back
     uses = count_uses([*seeds], dict.fromkeys(seeds, 0)) if uses is None else uses
     pending = dict(seeds)
@@ -69,7 +71,7 @@ def sweep(
             node = _replay(primitive, node, uses, pending, replayed)
             primitive = node.primitive or primitive
         if masks or mask is not None or primitive.selects is not None:
-            _pass_on_masks(primitive, node, mask, masks, pending)
+            pass_on_masks(primitive, node, mask, masks, pending)
         parents, xs = _parents(node)
         if last and node in seeds:
             node.parents = ()
@@ -77,8 +79,10 @@ def sweep(
         params = node.params or NO_PARAMS
         for i, parent in enumerate(parents):
             if parent in uses:  # else it requires no gradient, or nobody asked for one beyond it
-                part = pull(primitive, i, g, y, xs, params, mask)
-                _give(parent, part, part is g, pending, shared)
+                if not (primitive is taking and _add_at(parent, params["index"], g, pending, shared)):
+                    part = pull(primitive, i, g, y, xs, params, mask)
+                    _give(parent, part, part is g, pending, shared)
+                    del part  # the next is added to it in its memory if it has no other name
                 uses[parent] -= 1
                 if not uses[parent]:
                     del uses[parent]
@@ -95,6 +99,21 @@ def _give(parent: Value, part: Any, passed: bool, pending: dict[Value, Any], sha
         pending[parent] = part
         if type(part) is not float and (passed or getattr(part, "base", None) is not None):
             shared.add(parent)
+
+
+def _add_at(parent: Value, index: Any, g: Any, pending: dict[Value, Any], shared: Container[Value]) -> bool:
+    """Add to a part of what a Value has received so far, in its memory; False where that cannot be.
+
+    A Value of which many parts are taken need not have a whole array of zeros added for each of them.
+    """
+    if parent not in pending or parent in shared or not is_basic(index):
+        return False
+    whole = pending.pop(parent)
+    alone = type(whole) is np.ndarray and sys.getrefcount(whole) == ALONE
+    if alone:
+        whole[index] += g
+    pending[parent] = whole
+    return alone
 
 
 def _parents(node: Value) -> tuple[tuple[Value, ...], Any]:
@@ -136,31 +155,6 @@ def _replay(primitive: Any, node: Value, uses: Any, pending: Any, replayed: dict
     for parent in node.parents:
         uses[parent] -= 1  # used by the new graph instead
     return replayed.pop(node)
-
-
-def _pass_on_masks(
-    primitive: Primitive, node: Value, mask: Mask, masks: dict[Value, Mask], reached: Container[Value]
-) -> None:
-    """Tell each parent which of its elements ``node`` reaches; ``reached`` holds those told before."""
-    if mask is None and primitive.selects is None:
-        for parent in node.parents:
-            masks.pop(parent, None)  # this path reaches every element
-        return
-    xs = [p._data for p in node.parents]
-    told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
-    for i, parent in enumerate(node.parents):
-        if parent.requires_grad and may_ask(parent):
-            new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
-            known = parent in reached or parent in told
-            masks[parent] = merge(masks.get(parent), new) if known else new
-            told.add(parent)
-
-
-def may_ask(node: Value) -> bool:
-    """Whether a rule may ask for the mask of ``node``: not if it is a leaf, or a copy of one."""
-    while node.primitive is LINEAR:
-        node = node.parents[0]
-    return node.primitive is not None
 
 
 def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
@@ -240,8 +234,10 @@ def pull_back(
 ) -> Any:
     """The gradient that input ``i`` receives, of its shape and dtype."""
     if mask is not None and primitive.kind == "elementwise":
+        # Operands of the shape of the result: a rule may not sum before the mask is applied.
+        whole = [x if shape_of(x) in ((), shape_of(y)) else np.broadcast_to(x, shape_of(y)) for x in xs]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            part = np.where(mask, call(primitive.rule(i), g, y, xs, params), 0.0)
+            part = np.where(mask, call(primitive.rule(i), g, y, whole, params), 0.0)
         return _fit(part, xs[i], primitive, i)
     rule, x = (not primitive.variadic and primitive.vjps[i]) or primitive.rule(i), xs[i]
     try:

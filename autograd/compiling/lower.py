@@ -7,49 +7,57 @@ from typing import Any
 
 import numpy as np
 
+from autograd import extrema
 from autograd.compiling.operations import REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
+from autograd.rules import activations
 
-LARGE, LONG = 1 << 12, 64  # elements of an array, and of its rows, that pay for a row of zeros
 FLOATS = ("float32", "float64")
 SMALL = 1 << 18  # elements of an array that is summed by a product with ones
 LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
 SHORT = 1 << 10  # elements of a vector that is summed so
+
+BY_PLACES = {
+    "maximum.reduce": "autograd.extrema:largest_of_rows",
+    "minimum.reduce": "autograd.extrema:smallest_of_rows",
+}
 
 
 def lower(program: Program) -> Program:
     """Reductions as those of ufuncs; a mean as a sum, divided."""
     lines: list[Line] = []
     constants = dict(program.constants)
-    rows: dict[tuple[float, int, str], Variable] = {}
+    known: dict[Any, Variable] = {}
 
-    def row_of(number: float, n: int, dtype: str) -> Variable:
-        key = number, n, dtype
-        if key not in rows:
-            rows[key] = Variable((n,), dtype, name=f"{'ones' if number else 'zeros'}_{n}")
-            constants[rows[key]] = np.full(n, number, dtype)
-        return rows[key]
+    def constant(name: str, data: Any) -> Variable:
+        v = known.setdefault((name, data.shape, data.dtype), Variable(data.shape, str(data.dtype), name=name))
+        constants.setdefault(v, data)
+        return v
 
     def ones_of(n: int, dtype: str) -> Variable:
-        return row_of(1.0, n, dtype)
+        return constant(f"ones_{n}", np.ones(n, dtype))
 
     for line in program.lines:
-        if _is_large_relu(line):
-            zeros = row_of(0.0, line.output.shape[-1], line.output.dtype)
-            lines.append(Line("maximum", (line.inputs[0], zeros), {}, line.output, line.origin, line.quiet))
+        zeros = _zeros_for(line)
+        if zeros is not None:
+            name = "_".join(map(str, ("zeros", *zeros.shape)))
+            inputs = line.inputs[0], constant(name, zeros)
+            lines.append(Line("maximum", inputs, {}, line.output, line.origin, line.quiet))
             continue
         for part in _lowered(line):
             lines += _as_products(part, ones_of)
     return Program(program.inputs, constants, lines, program.outputs, program.updates)
 
 
-def _is_large_relu(line: Line) -> bool:
-    """True for max(x, 0) of long rows, which NumPy computes twice as fast with an array of zeros."""
-    if line.op != "maximum" or line.options or line.inputs[1:] != (0.0,):
-        return False
-    x, out = line.inputs[0], line.output
-    large = len(out.shape) > 1 and out.size >= LARGE and out.shape[-1] >= LONG
-    return large and isinstance(x, Variable) and x.dtype == out.dtype and x.dtype in FLOATS
+def _zeros_for(line: Line) -> Any:
+    """The rows of zeros by which max(x, 0) is computed twice as fast; None if it is something else."""
+    x, out = line.inputs[0] if line.inputs else None, line.output
+    if line.op != "maximum" or line.options or line.inputs[1:] != (0.0,) or not isinstance(x, Variable):
+        return None
+    if out.size < activations.LARGE or x.dtype != out.dtype or x.dtype not in FLOATS:
+        return None
+    zeros = activations.zeros_beside(out.shape, np.dtype(out.dtype))
+    return zeros if isinstance(zeros, np.ndarray) else None
 
 
 def _is_matrix(x: Any, dtype: str) -> bool:
@@ -113,9 +121,26 @@ def _reduction(line: Line) -> Line:
     return Line(line.op, line.inputs[:1], options, line.output, line.origin, line.quiet) if plain else line
 
 
+def _by_places(line: Line) -> Line:
+    """Extrema along the last axis by a function that starts from their places."""
+    x, axis = line.inputs[0], line.options.get("axis")
+    if line.op not in BY_PLACES or not isinstance(x, Variable) or len(line.inputs) > 1:
+        return line
+    fits = len(x.shape) > 1 and x.size >= extrema.FEW and 1 < x.shape[-1] <= extrema.LONGEST
+    if (
+        not fits
+        or axis not in (-1, len(x.shape) - 1)
+        or x.dtype != line.output.dtype
+        or x.dtype not in FLOATS
+    ):
+        return line
+    options = {"keepdims": True} if line.options.get("keepdims") else {}
+    return Line(BY_PLACES[line.op], (x,), options, line.output, line.origin, line.quiet)
+
+
 def _lowered(line: Line) -> list[Line]:
-    if line.op == "add.reduce":
-        line = _reduction(line)
+    if line.op in ("add.reduce", *BY_PLACES):
+        line = _by_places(_reduction(line))
     if line.op not in REDUCTIONS and line.op != "mean":
         return [line]
     x = line.inputs[0]
@@ -128,7 +153,7 @@ def _lowered(line: Line) -> list[Line]:
     short: dict[str, Any] = {"axis": axis} | ({"keepdims": True} if keepdims else {})
     if line.op != "mean":
         op = f"{REDUCTIONS[line.op]}.reduce"
-        return [Line(op, (x,), short, line.output, line.origin, line.quiet)]
+        return [_by_places(Line(op, (x,), short, line.output, line.origin, line.quiet))]
     if x.dtype == "float16" or not line.output.size:  # NumPy sums these in float32
         return [line]
     out = line.output

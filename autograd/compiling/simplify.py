@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.operations import is_elementwise, is_view, run
+from autograd.compiling.pieces import sum_of_pieces
 from autograd.compiling.program import Line, Program, Variable, rewritten, variables
-from autograd.rules.selection import is_basic
 
 # The lines so far, by their result; and by (x, "relu") that which computes max(x, 0).
 Made = dict[Any, Line]
@@ -243,27 +243,8 @@ def _multiply(line: Line, made: Made) -> Any:
     return _without_repeats(line, made)
 
 
-SCATTER, TOGETHER = (f"autograd.rules.selection:{name}" for name in ("_scatter_forward", "_scatter_together"))
-
-
 def _add(line: Line, made: Made) -> Any:
-    """Arrays of zeros with something at an index each, added: one array."""
-    sides = [_scattered(made.get(x), line) for x in line.inputs if isinstance(x, Variable)]
-    if len(sides) < 2 or not all(sides):
-        return _without_repeats(line, made)
-    parts, indices = zip(*sides[0], *sides[1], strict=True)
-    return _other(line, TOGETHER, parts, indices=indices, shape=line.output.shape)
-
-
-def _scattered(before: Line | None, line: Line) -> list[tuple[Any, Any]]:
-    """What a line puts into zeros of the shape and type of another's result, with the places."""
-    if before is None or not _like(before.output, line):
-        return []
-    if before.op == TOGETHER:
-        return [*zip(before.inputs[0], before.options["indices"], strict=True)]
-    if before.op != SCATTER or not is_basic(before.options["index"]):
-        return []
-    return [(before.inputs[0], before.options["index"])]
+    return sum_of_pieces(line, made) or _without_repeats(line, made)
 
 
 def _divide(line: Line, made: Made) -> Any:

@@ -11,7 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from autograd.broadcasting import summed_towards
+from autograd.data import shape_of
 from autograd.primitive import binary, unary
+
+
+def _subtrahend(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return -g if type(g) is float else -summed_towards(b, g)
+
+
+def _divisor(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if type(g) is float or shape_of(g) == shape_of(b):
+        return -g * y / b
+    return -summed_towards(b, g * y) / b
 
 
 def _power_forward(a: Any, b: Any) -> Any:
@@ -77,7 +89,7 @@ ADD = binary("add", np.add,
 
 SUBTRACT = binary("subtract", np.subtract,
     (lambda g, y, a, b: g,       "1", "1"),
-    (lambda g, y, a, b: -g,     "-1", "-1"), symbol="-", scalar=operator.sub)
+    (_subtrahend,                "-1", "-1"), symbol="-", scalar=operator.sub)
 
 MULTIPLY = binary("multiply", np.multiply,
     (lambda g, y, a, b: g * b,   "b", "b"),
@@ -85,7 +97,7 @@ MULTIPLY = binary("multiply", np.multiply,
 
 DIVIDE = binary("divide", np.divide,
     (lambda g, y, a, b: g / b,       "1/b",  r"\frac{1}{b}"),
-    (lambda g, y, a, b: -g * y / b,  "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
+    (_divisor,                       "-y/b", r"-\frac{y}{b}"), symbol="/", scalar=operator.truediv)
 
 POWER = binary("power", _power_forward,
     (_power_base,      "b*a**(b - 1)", r"b a^{b-1}"),

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.broadcasting import repeat_to
 from autograd.data import as_array, is_traced, opaque, shape_of
+from autograd.extrema import extrema_over
 from autograd.primitive import Primitive
 from autograd.sums import sum_over
 
@@ -78,7 +79,7 @@ def _slices(x: Any, axis: Any) -> list[tuple[slice, ...]]:
 def _reduced(ufunc: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """``ufunc.reduce``, of many small groups slice by slice."""
     if not _has_small_groups(x, axis):
-        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
+        return extrema_over(ufunc, x, axis, keepdims)
     found = functools.reduce(ufunc, [x[i] for i in _slices(x, axis)])
     return found if keepdims else np.squeeze(found, axis)
 

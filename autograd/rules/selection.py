@@ -17,6 +17,7 @@ from autograd.errors import TraceError
 from autograd.primitive import Primitive
 
 MANY = 1 << 10  # elements, for which it pays to work out their positions
+PAIRS = {"f": "F", "d": "D"}  # the complex type of two numbers of a type
 
 
 def _where_forward(a: Any, b: Any, *, condition: Any) -> Any:
@@ -56,7 +57,11 @@ def _add_by_position(result: Any, index: Any, g: Any) -> bool:
     parts = np.broadcast_arrays(*[np.where(p < 0, p + n, p) for p, n in zip(parts, lead, strict=True)])
     rows = np.ravel_multi_index(tuple(parts), lead).reshape(-1, 1)
     n = math.prod(result.shape[len(parts) :])
-    np.add.at(result.reshape(-1), (rows * n + np.arange(n)).reshape(-1), g.reshape(-1))
+    result, g = result.reshape(-1), g.reshape(-1)
+    pair = PAIRS.get(g.dtype.char)
+    if pair is not None and n and n % 2 == 0:  # two neighbours are added as one complex number
+        result, g, n = result.view(pair), g.view(pair), n // 2
+    np.add.at(result, (rows * n + np.arange(n)).reshape(-1), g)
     return True
 
 
@@ -91,6 +96,15 @@ def _scatter_together(parts: Any, *, indices: Any, shape: tuple[int, ...]) -> An
     result = np.zeros(shape, dtype=np.asarray(parts[0]).dtype)
     for part, index in zip(parts, indices, strict=True):
         result[index] += part
+    return result
+
+
+@opaque
+def _placed_together(parts: Any, *, indices: Any, shape: tuple[int, ...]) -> Any:
+    """An array of ``shape`` of which each part is one piece, and which has no other elements."""
+    result = np.empty(shape, dtype=np.asarray(parts[0]).dtype)
+    for part, index in zip(parts, indices, strict=True):
+        result[index] = part
     return result
 
 

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backward import pull_back
-from autograd.cuts import Mask, merge, parent_mask
-from autograd.sweep import may_ask
+from autograd.cuts import Mask, may_ask, merge, parent_mask
 from autograd.value import Value
 
 

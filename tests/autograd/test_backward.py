@@ -253,6 +253,9 @@ CUTS = {
     "where, x**0.5": lambda x: np.where(x.data > 0, x**0.5, 1.0),
     "where, a chain": lambda x: np.where(x.data > 0, np.exp(-np.log(x) * 2), 1.0),
     "where, broadcast": lambda x: np.where(x.data > 0, np.log(x) * np.ones((2, 3)), 0.0),
+    "where, over a column": lambda x: np.where(
+        x.data[:, None] > 0, np.ones((3, 2)) / x.reshape(3, 1), 0.0
+    ).sum(axis=1),
     "where, reshaped": lambda x: np.where(x.data.reshape(3, 1) > 0, np.log(x).reshape(3, 1), 0.0),
     "where, inside where": lambda x: np.where(x.data > 0, np.where(x.data > 1, np.log(x), np.sqrt(x)), 0.0),
     "slice": lambda x: np.log(x)[1:],

@@ -27,13 +27,29 @@ def overlapping(p: Any) -> Any:
     return np.sum(p[:6] * p[3:]) + p[4] ** 2
 
 
-@pytest.mark.parametrize("f", [apart, overlapping])
+def with_a_gap(p: Any) -> Any:
+    return np.sum(p[:4] * p[5:])
+
+
+def as_many_but_overlapping(p: Any) -> Any:
+    return np.sum(p[:4] * p[5:]) + p[0] ** 2
+
+
+@pytest.mark.parametrize(
+    ("f", "function"),
+    [
+        (apart, "_placed_together("),
+        (overlapping, "_scatter_together("),
+        (with_a_gap, "_scatter_together("),
+        (as_many_but_overlapping, "_scatter_together("),
+    ],
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gradients_of_slices_are_put_together_at_once(f: Any, dtype: Any) -> None:
-    """One array of zeros for all slices, not one for each and sums of them; slices may overlap."""
+def test_gradients_of_slices_are_put_together_at_once(f: Any, function: str, dtype: Any) -> None:
+    """One array for all slices, not one for each and sums of them; zeros first only if some are left over."""
     compiled = assert_as_eager(f, [(P.astype(dtype),)], 0, 1e-5 if dtype == np.float32 else 1e-12)
     body = compiled.source[compiled.source.index("def ") :]
-    assert body.count("_scatter_together(") == 1
+    assert body.count(function) == body.count("_together(") == 1
     assert "_scatter_forward(" not in body
 
 
