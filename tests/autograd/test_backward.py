@@ -256,6 +256,7 @@ CUTS = {
     "where, over a column": lambda x: np.where(
         x.data[:, None] > 0, np.ones((3, 2)) / x.reshape(3, 1), 0.0
     ).sum(axis=1),
+    "where, one divisor for all": lambda x: np.where([False, True, True], np.log(x) / x[1:2], 0.0),
     "where, reshaped": lambda x: np.where(x.data.reshape(3, 1) > 0, np.log(x).reshape(3, 1), 0.0),
     "where, inside where": lambda x: np.where(x.data > 0, np.where(x.data > 1, np.log(x), np.sqrt(x)), 0.0),
     "slice": lambda x: np.log(x)[1:],

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from autograd import Value, cuts, grad, hessian, relu
 from autograd.activations import softmax
 from autograd.broadcasting import summed_towards
+from autograd.primitive import Primitive
 from autograd.rules import activations, selection
 
 RNG = np.random.default_rng(6)
@@ -77,6 +78,31 @@ def test_gradients_that_are_kept_do_not_change() -> None:
     assert_array_equal(seed, np.ones(X.shape))
     assert_array_equal(y.grad, np.ones(X.shape))
     assert_array_equal(x.grad, np.repeat([[9.0], [2.0], [2.0], [2.0]], 6, axis=1))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_parts_are_added_to_memory_of_ones_own_alone(first: bool) -> None:
+    """Not to one number that is shown everywhere, to the gradient of a view, or to an array of a rule's."""
+    stored = np.ones((64, 64))
+    own = Primitive("own", lambda x: x.sum(), (lambda g, y, x: stored,), ("1",), ("1",))
+    for whole in (np.sum, lambda x: np.sum(turned(x) * 1.0), own):
+        x = Value(np.zeros((64, 64)))
+        sums = [whole(x), np.sum(x[0])]
+        (sums[0] + sums[1] if first else sums[1] + sums[0]).backward()
+        assert_array_equal(x.grad, np.repeat([2.0, 1.0], [64, 63 * 64]).reshape(64, 64))
+    assert_array_equal(stored, np.ones((64, 64)))
+    assert_array_equal(SEEN[-1].grad, np.ones((64, 64)))
+
+
+SEEN: list[Value] = []
+
+
+def turned(x: Value) -> Value:
+    """The transpose, whose gradient is kept."""
+    y = np.transpose(x)
+    y.label = "turned"
+    SEEN.append(y)
+    return y
 
 
 def test_second_derivatives_through_parts() -> None:
