@@ -10,6 +10,7 @@ and a constant is a convention if a gradient that was made from it is right.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -113,7 +114,11 @@ def _ratio(
         if yours.shape != true.shape or not np.any(true) or not np.all(np.isfinite(yours + true)):
             return None
         if ratio is None:
-            ratio = float(np.vdot(true, yours) / np.vdot(true, true))
+            size = np.max(np.abs(true))  # the squares of very small numbers are 0
+            with np.errstate(over="ignore"):
+                ratio = float(np.vdot(true / size, yours) / np.vdot(true / size, true / size) / size)
+            if not math.isfinite(ratio):
+                return None
             near = round(ratio)
             ratio = float(near) if near and abs(ratio - near) < 1e-7 * abs(near) else ratio
         if ratio == 0.0 or not close(yours, ratio * true):

@@ -111,3 +111,13 @@ def test_a_referee_that_disagrees_leaves_the_verdict_open(monkeypatch):
     report = check_derivation(FORWARD, RIGHT, INPUTS, referee="jax")
     assert report.verdict == "cannot tell"
     assert not report.ok
+
+
+@pytest.mark.parametrize(("claimed", "shown"), [(2e-200, "2.0000"), (1e150, "inf")])
+def test_gradients_whose_squares_are_zero(claimed, shown):
+    """Very small gradients have a ratio as others do; one beyond the range of floats is none."""
+    forward, backward = "E = sum(tiny * x)", "dx = claimed + 0*x"
+    inputs = {"x": np.array([1.0, 2.0]), "tiny": 1e-200, "claimed": claimed}
+    report = check_derivation(forward, backward, inputs)
+    assert not report.ok
+    assert shown in str(report)
