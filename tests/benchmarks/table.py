@@ -32,7 +32,7 @@ The reference of each row is written by hand in plain NumPy (in W1 and W11 a loo
 smallest scalar engine, in W10 `import numpy`), and stands with its absolute time. Every other number is a
 multiple of it, smaller is better; rows with units show the measurement itself. Each result is compared with
 the reference's before it is measured: one that is wrong is never timed. Columns run in turn (A B C A B C
-...), each in a process of its own, on one thread; the numbers are medians of {repeats} rounds. In brackets:
+...), each in a process of its own, all on one core; the numbers are medians of {repeats} rounds. In brackets:
 the same with modules and optimizer of `nn`. A dash is what does not exist, is not installed, or makes no
 sense there.
 
