@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd.activations import binary_step, leaky_relu, linear, relu, sigmoid, softmax, tanh
@@ -28,10 +29,18 @@ from nn.losses import (
 from nn.module import Module, Parameter
 from nn.networks import MLP, Sequential
 from nn.optim import SGD, Optimizer
-from nn.training import History, NonFiniteLoss, fit
 
 if TYPE_CHECKING:
     from nn.compiling import compile
+    from nn.training import History, NonFiniteLoss, fit
+
+# Imported when it is first used.
+_LATER = {
+    "History": "nn.training",
+    "NonFiniteLoss": "nn.training",
+    "compile": "nn.compiling",
+    "fit": "nn.training",
+}
 
 __all__ = [
     "MLP",
@@ -74,12 +83,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name != "compile":
+    if name == "training":
+        return import_module("nn.training")
+    if name not in _LATER:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    from nn.compiling import compile  # imported when it is first used: it is as large as the rest
-
-    globals()[name] = compile
-    return compile
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:
