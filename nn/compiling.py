@@ -82,7 +82,7 @@ class _Step:
 
     def __init__(self, owner: CompiledStep, executable: Executable) -> None:
         self.executable = executable
-        self._owner, self._optimizer = owner, owner._optimizer
+        self._optimizer = owner._optimizer
         self._params, self._updated = owner._params, owner._updated
         self._numbers = [p for p in self._updated if type(p._data) is float]
         self._data = self._current()

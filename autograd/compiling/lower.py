@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import extrema
-from autograd.compiling.operations import REDUCTIONS
+from autograd import extrema, sums
+from autograd.compiling.operations import FLOATS, REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
 from autograd.rules import activations
 
-FLOATS = ("float32", "float64")
 SMALL = 1 << 18  # elements of an array that is summed by a product with ones
-LONGEST = 1 << 12  # of a sum: BLAS adds up more of them one by one than NumPy, which rounds more
 SHORT = 1 << 10  # elements of a vector that is summed so
 
 BY_PLACES = {
@@ -83,7 +81,7 @@ def _sum_as_product(line: Line, ones_of: Callable[[int, str], Variable]) -> list
     if ndim < 2 or axis not in ((0, 1) if ndim == 2 else (ndim - 1,)) or x.size > SMALL:
         return [line]
     n = x.shape[axis]
-    if n > LONGEST or x.dtype != out.dtype or x.dtype not in FLOATS:
+    if n > sums.LONGEST or x.dtype != out.dtype or x.dtype not in FLOATS:
         return [line]
 
     def made(op: str, *inputs: Any, to: Variable) -> Variable:

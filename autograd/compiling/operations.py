@@ -29,6 +29,9 @@ VIEWS_OF_SEVERAL = {"broadcast_arrays", "atleast_1d", "atleast_2d", "atleast_3d"
 REDUCTIONS = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum",
               "amax": "maximum", "amin": "minimum", "all": "logical_and", "any": "logical_or"}  # fmt: skip
 
+# Types of which BLAS computes products.
+FLOATS = ("float32", "float64")
+
 
 def is_elementwise(op: str) -> bool:
     """True for a ufunc of one result and no core dimensions."""

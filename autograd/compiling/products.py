@@ -9,9 +9,9 @@ import math
 from collections import Counter
 from typing import Any
 
+from autograd.compiling.operations import FLOATS
 from autograd.compiling.program import Line, Program, Variable, variables
 
-FLOATS = ("float32", "float64")
 LONGEST = 1 << 20  # elements of float32, which BLAS adds up as they come, with a relative error of 1e-6
 
 

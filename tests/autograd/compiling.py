@@ -64,6 +64,17 @@ def assert_as_eager(f: Any, calls: list[Any], argnums: Any, tolerance: float = 1
     return compiled
 
 
+def assert_close_to_eager(f: Any, args: Any, rtol: float, atol: float) -> Any:
+    """A compiled function of two arrays gives the engine's value and gradients; gives it back."""
+    compiled = compile(f, (0, 1))
+    value, gradients = compiled(*args)
+    expected, wanted = value_and_grad(f, (0, 1))(*args)
+    np.testing.assert_allclose(value, expected, rtol=rtol)
+    for g, right in zip(gradients, wanted, strict=True):
+        np.testing.assert_allclose(g, right, rtol=rtol, atol=atol)
+    return compiled
+
+
 def assert_own_memory(result: Any, args: Any, compiled: Any) -> None:
     """No array of a result is an argument, a constant, a buffer, or another one."""
     executable = compiled._executable()
