@@ -50,7 +50,7 @@ def backward(
     if found is None:
         found = sweep(seeds, create_graph, None if keep_grads else _is_kept)
     for node, g in found:
-        if node.primitive is None:
+        if node._left is None:
             _accumulate(node, g, again)
         else:
             node._grad = g
@@ -107,24 +107,24 @@ def _of_floats(seeds: dict[Value, Any], *, set_grads: bool = False) -> Iterable[
 
 
 def _is_kept(node: Value) -> bool:
-    return node.primitive is None or type(node._data) is float or node._label is not None
+    return node._left is None or type(node._data) is float or node._label is not None
 
 
 def spend(leaf: Value) -> str | None:
     """Tell that an optimizer used the gradient; gives the cause if it was an unasked sum."""
-    cause = leaf._passes
-    leaf._passes = "spent"
+    cause = leaf._note
+    leaf._note = "spent"
     return cause if cause in (TWICE, LEFT_OVER) else None
 
 
 def _accumulate(leaf: Value, g: Any, again: bool) -> None:
     if leaf._grad is None:
-        leaf._grad, leaf._passes = g, "fresh"
+        leaf._grad, leaf._note = g, "fresh"
         return
-    if leaf._passes == "spent":
-        leaf._passes = LEFT_OVER
+    if leaf._note == "spent":
+        leaf._note = LEFT_OVER
     elif again:
-        leaf._passes = TWICE
+        leaf._note = TWICE
     leaf._grad = leaf._grad + g
 
 

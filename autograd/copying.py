@@ -17,7 +17,7 @@ def reduce_value(v: Value) -> Any:
     Leaves are separate objects, so that a model and its loss, pickled together, share them.
     """
     if v.is_leaf:
-        return _leaf, (type(v), v._data, v.label, v.requires_grad, v._grad, v._passes)
+        return _leaf, (type(v), v._data, v.label, v.requires_grad, v._grad, v._note)
     order = topological_order(v)
     place = {node: i for i, node in enumerate(order)}
     return _graph, ([node if node.is_leaf else _row(node, place) for node in order],)
@@ -32,16 +32,16 @@ def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     grad = gradient_of(node)
     kept = (_DROPPED, None) if grad is NOT_KEPT else (_KEPT, grad)
     parents = tuple(place[p] for p in node.parents)
-    return node._data, node.primitive, parents, node.params, node.label, kept
+    return node._data, node._source, parents, node.params, node.label, kept
 
 
 def _leaf(
-    cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, passes: Any
+    cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, note: Any
 ) -> Value:
     leaf = cls.__new__(cls)
     Value.__init__(leaf, data, label=label, requires_grad=requires_grad)
     leaf._data = data  # as it was: a constant may hold integers
-    leaf._grad, leaf._passes = grad, passes
+    leaf._grad, leaf._note = grad, note
     return leaf
 
 
@@ -52,7 +52,7 @@ def _graph(rows: list[Any]) -> Value:
             nodes.append(row)
             continue
         node = Value(0.0)
-        node._data, node.primitive, parents, node.params, node.label, (kept, grad) = row
+        node._data, node._source, parents, node.params, node.label, (kept, grad) = row
         node.parents = tuple(nodes[i] for i in parents)
         node._grad = grad if kept == _KEPT else NOT_KEPT
         nodes.append(node)

@@ -61,7 +61,7 @@ def pass_on_masks(
     xs = [p._data for p in node.parents]
     told: set[Value] = set()  # a parent may be there twice: where(condition, x, x)
     for i, parent in enumerate(node.parents):
-        if parent.requires_grad and may_ask(parent):
+        if parent._source is not None and may_ask(parent):
             new = parent_mask(primitive, i, node._data, xs, node.params or {}, mask)
             known = parent in reached or parent in told
             masks[parent] = merge(masks.get(parent), new) if known else new

@@ -4,8 +4,9 @@ It does what ``autograd.backward`` does, for a graph of Python floats. There a p
 than the walk itself, so this one does without all that floats do not need: broadcasting, masks,
 gradients that are dropped on the way, counting of uses.
 
-The sum so far of each gradient is in the Value itself, in ``_running``; a dict would take half of
-the time. So only one pass at a time can do this; one in another thread goes the general way.
+The sum so far of each gradient is in the Value itself, in ``_note``; a dict would take half of
+the time. So only one pass at a time can do this; one in another thread goes the general way. Leaves
+get back what was noted there.
 """
 
 from __future__ import annotations
@@ -32,21 +33,24 @@ def gradients_of_floats(
     """
     if output.params is not None or not _one_at_a_time.acquire(blocking=False):
         return None
+    leaves: list[tuple[Value, Any]] = []
     try:
-        found = _in_order(output)
-        if found is None:
+        results = _in_order(output, leaves)
+        if results is None:
             return None
-        results, leaves = found
-        output._running = seed
+        output._note = seed
         _pass_on(results)
+        found = [(leaf, leaf._note) for leaf, _ in leaves]
         if not set_grads:
-            return [(node, node._running) for node in [*leaves, *results]]
+            return found + [(node, node._note) for node in results]
         for node in results:
-            node._grad = node._running
-        return [(leaf, leaf._running) for leaf in leaves]
+            node._grad = node._note
+        return found
     except (ArithmeticError, TypeError):  # 1/0, an overflow, or a complex power
         return None
     finally:
+        for leaf, note in leaves:
+            leaf._note = note
         _one_at_a_time.release()
 
 
@@ -56,30 +60,30 @@ def _pass_on(results: list[Value]) -> None:
     Sums and products are most of what there is: what their rules say is written out.
     """
     for node in reversed(results):
-        g = node._running
+        g = node._note
         a, b = node._left, node._right
-        primitive: Any = node.primitive
+        primitive = node._source
         if primitive is MULTIPLY:
-            if a.requires_grad:
-                a._running += g * b._data
-            if b.requires_grad:
-                b._running += g * a._data
+            if a._source is not None:
+                a._note += g * b._data
+            if b._source is not None:
+                b._note += g * a._data
         elif primitive is ADD:
-            if a.requires_grad:
-                a._running += g
-            if b.requires_grad:
-                b._running += g
+            if a._source is not None:
+                a._note += g
+            if b._source is not None:
+                b._note += g
         elif b is None:
             part = primitive.vjps[0](g, node._data, a._data)
-            a._running += part if type(part) is float else float(part)
+            a._note += part if type(part) is float else float(part)
         else:
             for p, rule in ((a, primitive.vjps[0]), (b, primitive.vjps[1])):
-                if p.requires_grad:  # a rule of NumPy's functions gives NumPy's floats
-                    p._running += float(rule(g, node._data, a._data, b._data))
+                if p._source is not None:  # a rule of NumPy's functions gives NumPy's floats
+                    p._note += float(rule(g, node._data, a._data, b._data))
 
 
-def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
-    """The results to which a gradient passes, parents before children, and the leaves.
+def _in_order(output: Value, leaves: list[tuple[Value, Any]]) -> list[Value] | None:
+    """The results to which a gradient passes, parents before children; each leaf is added, with its note.
 
     A walk in depth, along first operands. A second operand whose parents are all there is added at once;
     another one waits on the stack, above the path to it, which is added after it. All that is found
@@ -88,7 +92,6 @@ def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
     """
     found, now = float("-0.0"), value._now
     results: list[Value] = []
-    leaves: list[Value] = []
     stack: list[Any] = [output]
     while stack:
         node = stack.pop()
@@ -96,37 +99,38 @@ def _in_order(output: Value) -> tuple[list[Value], list[Value]] | None:
         if type(node) is list:
             results += reversed(node)
             continue
-        while node._running is not found:
-            node._running = found
+        while node._note is not found:
             a, b = node._left, node._right
             if a is None:
-                leaves.append(node)
+                leaves.append((node, node._note))
+                node._note = found
                 break
+            node._note = found
             if node.params is not None:
                 return None
             if node._stamp != now:
                 _check_fresh(node)
             path.append(node)
-            if b is not None and b.requires_grad and b._running is not found:
+            if b is not None and b._source is not None and b._note is not found:
                 c, d = b._left, b._right
                 if c is None:
-                    b._running = found
-                    leaves.append(b)
+                    leaves.append((b, b._note))
+                    b._note = found
                 elif (
                     (b.params is None and b._stamp == now)
-                    and (c._running is found or not c.requires_grad)
-                    and (d is None or d._running is found or not d.requires_grad)
+                    and (c._note is found or c._source is None)
+                    and (d is None or d._note is found or d._source is None)
                 ):
-                    b._running = found
+                    b._note = found
                     results.append(b)
                 else:
                     stack += (path, b)
                     path = []
-            if not a.requires_grad:
+            if a._source is None:
                 break
             node = a
         results += reversed(path)
-    return results, leaves
+    return results
 
 
 def _check_fresh(node: Value) -> None:

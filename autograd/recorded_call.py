@@ -56,7 +56,7 @@ class RecordedCall:
         if self.nested or not isinstance(y, Value) or not y.requires_grad:
             return self.gradients(y)
         end = constant(y._data)  # the graph hangs from it alone, unless ``f`` has stored the result
-        end.requires_grad, end.primitive, end.parents = True, LINEAR, (y,)
+        end._source, end.parents = LINEAR, (y,)
         end.params = None if y.params is None else {}
         del y
         return self.arrange(gradients(end, self.inputs, last=True))

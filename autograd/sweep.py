@@ -21,7 +21,7 @@ from autograd.floats import stale
 from autograd.primitive import Primitive
 from autograd.rules.activations import LINEAR
 from autograd.rules.selection import GETITEM, is_basic
-from autograd.value import NO_PARAMS, NOT_KEPT, Value, constant
+from autograd.value import LEAF, NO_PARAMS, NOT_KEPT, Value, constant
 
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
 
@@ -55,15 +55,15 @@ def sweep(
     while ready:
         node = ready.pop()
         g = pending.pop(node)
-        primitive = node.primitive
+        primitive = node._source
         if node._stamp <= latest:  # else it was computed again for this pass, and is gone after it
             kept = NOT_KEPT
             if is_kept is None or is_kept(node):
-                alone = type(g) is float or (primitive is None and node not in shared)
+                alone = type(g) is float or (primitive is LEAF and node not in shared)
                 kept = g if alone else _own(g, node in shared, held)
             if kept is not NOT_KEPT or not last:
                 grads.append((node, kept))
-        if primitive is None:
+        if primitive is LEAF:
             continue
         shared.discard(node)
         mask = masks.pop(node, None) if masks else None
@@ -168,7 +168,7 @@ def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
         for p in (left, right) if right is not None else left if type(left) is tuple else (left,):
             if p._stamp > stamp:
                 raise stale(p)
-            if p.requires_grad:
+            if p._source is not None:
                 if p in uses:
                     uses[p] += 1
                 else:

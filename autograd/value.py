@@ -25,6 +25,7 @@ _now = 0
 _clock = allocate_lock()  # it never runs backwards
 
 NOT_KEPT = object()  # stands in for the gradient of an intermediate that was not kept
+LEAF: Any = object()  # the source of a leaf that requires a gradient
 NO_PARAMS: dict[str, Any] = {}
 
 _new = object.__new__
@@ -57,9 +58,8 @@ def constant(data: Any) -> Value:
     node = _new(Value)
     node._data = data
     node._stamp = _now
-    node.primitive = node.params = node._left = node._right = None
-    node._label = node._grad = node._passes = node._running = None
-    node.requires_grad = False
+    node._source = node.params = node._left = node._right = None
+    node._label = node._grad = node._note = None
     return node
 
 
@@ -70,9 +70,8 @@ def _record(
     node = constant(data)
     if is_recording():
         for p in parents:
-            if p.requires_grad:
-                node.requires_grad = True
-                node.primitive, node.params = primitive, params
+            if p._source is not None:
+                node._source, node.params = primitive, params
                 if len(parents) == 2:  # what the property does
                     node._left, node._right = parents
                 else:
@@ -98,25 +97,23 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Any, Any], Any], Callabl
             try:
                 y = scalar(a, b)
                 if y - y == 0.0:
-                    if not (self.requires_grad or other.requires_grad) or (
+                    if (self._source is None and other._source is None) or (
                         switch.used and not is_recording()
                     ):
                         return constant(y)
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node._running = None
-                    node.requires_grad = True
-                    node.primitive = primitive
+                    node.params = node._note = None
+                    node._source = primitive
                     node._left = self
                     node._right = other
                     return node
             except (ArithmeticError, ValueError):
                 pass  # not finite: NumPy gives the IEEE result, and its warning
         node = constant(evaluate(primitive, (a, b), NO_PARAMS))
-        if (self.requires_grad or other.requires_grad) and is_recording():  # as _record does it
-            node.requires_grad = True
-            node.primitive, node.params = primitive, NO_PARAMS
+        if not (self._source is None and other._source is None) and is_recording():  # as _record does it
+            node._source, node.params = primitive, NO_PARAMS
             node._left, node._right = self, other
         return node
 
@@ -136,15 +133,13 @@ def _method(primitive: Primitive) -> Callable[[Any], Any]:
             try:
                 y = scalar(x)
                 if y - y == 0.0:
-                    if not self.requires_grad or (switch.used and not is_recording()):
+                    if self._source is None or (switch.used and not is_recording()):
                         return constant(y)
                     node = _new(Value)
                     node._data = y
                     node._stamp = _now
-                    node.params = node._running = None
-                    node._right = None
-                    node.requires_grad = True
-                    node.primitive = primitive
+                    node.params = node._note = node._right = None
+                    node._source = primitive
                     node._left = self
                     return node
             except (ArithmeticError, ValueError):
@@ -207,25 +202,21 @@ class Value(ArrayMethods):
         "_grad",
         "_label",
         "_left",  # the parents, see below
-        "_passes",  # see autograd.backward.spend
+        "_note",  # of a leaf, what happened to its gradient (autograd.backward.spend); see autograd.floats
         "_right",
-        "_running",  # see autograd.floats
+        "_source",  # where the numbers come from: a primitive, LEAF, or None for a constant
         "_stamp",
         "params",
-        "primitive",
-        "requires_grad",
     )
 
     _grad: Any
     _label: str | None
     _left: Any
-    _passes: str | None
+    _note: Any
     _right: Any
-    _running: Any
+    _source: Any
     _stamp: int
     params: dict[str, Any] | None
-    primitive: Primitive | None
-    requires_grad: bool
 
     def __init__(self, data: Any, *, label: str | None = None, requires_grad: bool = True) -> None:
         if isinstance(data, Value):
@@ -236,9 +227,8 @@ class Value(ArrayMethods):
             raise UnsupportedType(f"label must be a string, got {type(label).__name__} {label!r}")
         self._data = as_data(data)
         self._label = label
-        self.requires_grad = bool(requires_grad)
-        self.primitive = self.params = self._left = self._right = None
-        self._grad = self._passes = self._running = None
+        self._source = LEAF if requires_grad else None
+        self.params = self._left = self._right = self._grad = self._note = None
         self._stamp = _now
 
     # -- what a Value holds ------------------------------------------------------------
@@ -302,11 +292,11 @@ class Value(ArrayMethods):
         new = new if isinstance(new, Value) else as_data(new)
         if np.shape(new) != self.shape:
             raise ShapeError(f"the gradient of {describe(self)} must have its shape, got {np.shape(new)}")
-        self._grad, self._passes = new, "fresh"
+        self._grad, self._note = new, "fresh"
 
     def zero_grad(self) -> None:
         """Forget the gradient: ``grad`` is None again."""
-        self._grad = self._passes = None
+        self._grad = self._note = None
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -327,14 +317,33 @@ class Value(ArrayMethods):
         self._left, self._right = new if len(new) == 2 else (new[0] if len(new) == 1 else new, None)
 
     @property
+    def primitive(self) -> Primitive | None:
+        """The row of the table of primitives that made this Value; None for a leaf."""
+        return None if self._left is None else self._source
+
+    @property
     def op(self) -> str:
         """The operation that made this Value, as a symbol; empty for a leaf."""
-        return "" if self.primitive is None else self.primitive.symbol
+        return "" if self._left is None else self._source.symbol
 
     @property
     def is_leaf(self) -> bool:
         """True if no recorded operation made this Value."""
-        return self.primitive is None
+        return self._left is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is to reach this Value. It can be set on a leaf."""
+        return self._source is not None
+
+    @requires_grad.setter
+    def requires_grad(self, new: bool) -> None:
+        if self._left is not None:
+            raise ImmutableValue(
+                f"{describe(self)} was computed from Values that require gradients: "
+                "set requires_grad on those, or work on .detach()"
+            )
+        self._source = LEAF if new else None
 
     # -- the backward pass ---------------------------------------------------------------
 

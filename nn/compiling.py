@@ -177,14 +177,14 @@ def _shape(arguments: list[str]) -> Shape:
 @contextmanager
 def _traced(params: list[Value], tracers: list[Tracer]) -> Iterator[None]:
     """Tracers in the place of the parameters' numbers."""
-    before = [(p._data, p._stamp, p._grad, p._passes) for p in params]
+    before = [(p._data, p._stamp, p._grad, p._note) for p in params]
     for p, tracer in zip(params, tracers, strict=True):
         p._data = tracer
     try:
         yield
     finally:
         for p, kept in zip(params, before, strict=True):
-            p._data, p._stamp, p._grad, p._passes = kept
+            p._data, p._stamp, p._grad, p._note = kept
 
 
 def compile(

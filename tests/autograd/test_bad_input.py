@@ -327,7 +327,7 @@ def snapshot(w):
     return [
         (
             *(np.copy(x) for x in (v.data, getattr(v, "_grad", None))),
-            *(getattr(v, "_passes", None), v.label, v.requires_grad, v.op, len(v.parents)),
+            *(getattr(v, "_note", None), v.label, v.requires_grad, v.op, len(v.parents)),
         )
         for v in vars(w).values()
     ]

@@ -327,7 +327,7 @@ def snapshot(w):
     """All that can be seen of the model, the optimizer and the data, arrays copied."""
     values = [*w.model.parameters(), w.logits, w.leaf, w.constant]
     return [
-        [(np.copy(v.data), np.copy(v.grad), v._passes, v.label, v.requires_grad) for v in values],
+        [(np.copy(v.data), np.copy(v.grad), v._note, v.label, v.requires_grad) for v in values],
         [module.training for module in w.model.modules()],
         {
             name: np.copy(part)
