@@ -35,9 +35,7 @@ def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
     return node._data, node._source, parents, node.params, node.label, kept
 
 
-def _leaf(
-    cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, note: Any
-) -> Value:
+def _leaf(cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, note: Any) -> Value:
     leaf = cls.__new__(cls)
     Value.__init__(leaf, data, label=label, requires_grad=requires_grad)
     leaf._data = data  # as it was: a constant may hold integers

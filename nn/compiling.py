@@ -139,11 +139,13 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     ]
     old = [t.T if columns else t for t, columns in zip(held, turned, strict=True)]
     old, state = old[: len(params)], old[len(params) :]
-    with _traced(params, old), optimizer.traced(lr, state), recording(True):
+    # Gradients times lr cost less than lr times each gradient.
+    scaled = owner._optimized and optimizer.is_linear()
+    with _traced(params, old), optimizer.traced(1.0 if scaled else lr, state), recording(True):
         value = owner._loss(owner._model(inputs[0]), inputs[1])
         if not isinstance(value, Value) or value.shape != ():
             raise UnsupportedType("the loss of a batch must be a scalar Value: reduce it with .mean()")
-        gradients = derivatives(tape, value, owner._updated)
+        gradients = derivatives(tape, value, owner._updated, lr if scaled else None)
         tape.origin = UPDATE
         index = {p: i for i, p in enumerate(optimizer.params)}
         for p, g in zip(owner._updated, gradients, strict=True):
@@ -158,11 +160,12 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     given = [t.variable for t in (*inputs, lr, *held)]
     program = Program(given, tape.constants, tape.lines, [value._data.variable], updates)
     arguments = ["x", "y", "lr", *names]
-    executable = Executable(program, _shape(arguments), name="step", optimized=owner._optimized)
+    shape = _shape(arguments, "lr" if scaled else "")
+    executable = Executable(program, shape, name="step", optimized=owner._optimized)
     return _Step(owner, executable)
 
 
-def _shape(arguments: list[str]) -> Shape:
+def _shape(arguments: list[str], scale: str) -> Shape:
     """Arguments x, y, the rate, parameters and state; the loss and new numbers come back."""
 
     def unpacking(inputs: list[str]) -> list[str]:
@@ -171,7 +174,7 @@ def _shape(arguments: list[str]) -> Shape:
     def returning(results: list[str]) -> str:
         return f"({', '.join(results)},)"
 
-    return Shape(arguments, unpacking, returning)
+    return Shape(arguments, unpacking, returning, scale=scale)
 
 
 @contextmanager

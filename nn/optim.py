@@ -105,6 +105,10 @@ class Optimizer:
         """Numbers that a compiled step is made for; the learning rate is not among them."""
         return tuple([x for name, x in vars(self).items() if type(x) in (float, int, bool) and name != "_lr"])
 
+    def is_linear(self) -> bool:
+        """True if an update takes off lr times the gradient and reads nothing else."""
+        return False
+
     def prepare(self) -> bool:
         """Make the state that updates read; False if the next update is unlike those after it."""
         return True
@@ -184,6 +188,10 @@ class SGD(Optimizer):
         if type(self) is not SGD:
             return super().constants()
         return self.momentum, self.dampening, self.weight_decay, self.nesterov
+
+    def is_linear(self) -> bool:
+        """True of plain gradient descent."""
+        return type(self) is SGD and not (self.momentum or self.weight_decay)
 
     def prepare(self) -> bool:
         """Velocities of zero, from which the first update is like the others, but for dampening."""

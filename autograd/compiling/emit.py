@@ -23,12 +23,14 @@ class Shape:
         unpacking: from the names of the inputs to statements that take them out of the arguments.
         returning: from the results to the expression that is returned.
         functions: of this library, that these use.
+        scale: name of a number by which all gradients are multiplied, if there is one.
     """
 
     arguments: list[str]
     unpacking: Callable[[list[str]], list[str]]
     returning: Callable[[list[str]], str]
     functions: tuple[str, ...] = ()
+    scale: str = ""
 
 
 LONGEST = 72  # characters of an expression that is written inside another
@@ -129,17 +131,24 @@ class _Writer:
         if self.plan.kinds:
             names = [f"buf{i}" for i in range(len(self.plan.kinds))]
             lines.append(f"{', '.join(names)}{',' if len(names) == 1 else ''} = buffers")
-        section = None
+        section, note = "", self._note()
         for line in self.program.lines:
             now = self._section(line)
             if now != section:
                 lines += ["", f"# {now}"] if lines else [f"# {now}"]
+                if PASSES[1] in now:
+                    lines += note
+                    note = []
                 section = now
             if isinstance(line, Rounds):
                 lines += statements_of(line, self.names, LONGEST)
             else:
                 lines += self.loop(line) if isinstance(line, Loop) else self.statement(line)
         return [*lines, *self._ends()]
+
+    def _note(self) -> list[str]:
+        """What is to be known of the gradients."""
+        return [f"# (every gradient is multiplied by {self.shape.scale})"] if self.shape.scale else []
 
     def _section(self, line: Line | Loop | Rounds) -> str:
         parts = line.lines if isinstance(line, (Loop, Rounds)) else [line]

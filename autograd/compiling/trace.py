@@ -141,11 +141,12 @@ def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any
     return [_result(tape, 0.0 if g is None else g, x) for g, x in zip(totals, inputs, strict=True)]
 
 
-def derivatives(tape: Tape, output: Value, inputs: list[Value]) -> list[Any]:
-    """The gradients of the output as tracers; None for an input that it does not depend on."""
-    one: Any = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
-    totals: dict[Value, Any] = {output: one}
-    for step in _with_origins(tape, contributions(output, one)):
+def derivatives(tape: Tape, output: Value, inputs: list[Value], seed: Any = None) -> list[Any]:
+    """The gradients of the output as tracers, times a seed; None for an input that it does not depend on."""
+    if seed is None:
+        seed = 1.0 if output._data.variable.weak else output.dtype.type(1.0)
+    totals: dict[Value, Any] = {output: seed}
+    for step in _with_origins(tape, contributions(output, seed)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
         if step.last and isinstance(step.total, Tracer):

@@ -110,11 +110,17 @@ def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 
 
 @opaque
-def _nll_weights(log_p: Any, index: Any, scale: float) -> Any:
-    """What each log-probability counts for."""
+def _nll_weights(log_p: Any, index: Any, weight: Any) -> Any:
+    """What each log-probability counts for: the weight at the index, which is one place in each row."""
     weights = np.zeros(log_p.size, log_p.dtype)
-    weights[index] = -scale
+    weights[index] = weight
     return weights.reshape(log_p.shape)
+
+
+def _nll_rule(g: Any, y: Any, log_p: Any, *, index: Any, scale: float) -> Any:
+    if hasattr(g, "__apply_primitive__"):  # it may be differentiated again
+        return g * _nll_weights(log_p, index, -scale)
+    return _nll_weights(log_p, index, -scale * g)
 
 
 # fmt: off
@@ -146,7 +152,7 @@ LOG_SOFTMAX = Primitive("log_softmax", _log_softmax_forward, (_log_softmax_rule,
 
 # The sum of -log p, times a scale, at the place of each sample's class; places are counted row by row.
 NLL = Primitive("nll", lambda log_p, *, index, scale: -scale * np.add.reduce(log_p.reshape(-1)[index], None),
-    (lambda g, y, log_p, *, index, scale: g * _nll_weights(log_p, index, scale),),
+    (_nll_rule,),
     ("-scale at the index, 0 elsewhere",), (r"-\tfrac{1}{n} \text{ at index}",), symbol="nll",
     doc="The negative log-likelihood.")
 

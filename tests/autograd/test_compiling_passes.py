@@ -154,6 +154,32 @@ REWRITTEN = {
 }
 
 
+@pytest.mark.parametrize(
+    ("axis", "keepdims", "expected"),
+    [(1, True, "broadcast_to"), (0, True, "add.reduce"), (1, False, "add.reduce")],
+)
+def test_one_class_of_each_row_counts(axis: int, keepdims: bool, expected: str) -> None:
+    """What each log-probability counts for has one number in each row, which is therefore its sum."""
+    op, index = "autograd.rules.activations:_nll_weights", Variable((2,), "int64")
+    weights = line(op, X, index, -0.5)
+    shape = np.zeros((2, 3)).sum(axis=axis, keepdims=keepdims).shape
+    total = line("add.reduce", weights.output, shape=shape, axis=(axis,), keepdims=keepdims)
+    before = program([X, index], [weights, total], [weights.output, total.output])
+    after = simplify(before)
+    assert operations(after) == [op, expected]
+    given = np.ones((2, 3)), np.array([1, 3])
+    for x, y in zip(evaluated(after, *given), evaluated(before, *given), strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_what_stands_for_a_gradient_is_one() -> None:
+    """1 * x leaves x the gradient that it is, for the names of a program."""
+    x = line("exp", X)
+    x.output.gradient_of = array(2, 3, name="w")
+    once = line("multiply", 1.0, x.output)
+    assert simplify(program([X], [x, once], [once.output])).lines[0].output.gradient_of is not None
+
+
 @pytest.mark.parametrize("name", REWRITTEN)
 def test_rewritten(name: str) -> None:
     """Some operations become others that cost less, with the same numbers."""

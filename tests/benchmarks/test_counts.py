@@ -19,14 +19,14 @@ from .workloads import WORKLOADS
 
 # workload, column: calls of NumPy, bytecode instructions, blocks of memory held by the result
 BOUNDS = {
-    ("w3", "eager"): (56, 11_100, 109),
-    ("w3", "modules"): (54, 9_450, 100),
-    ("w3", "compiled"): (52, 940, 22),
-    ("w4", "eager"): (71, 11_700, 111),
-    ("w4", "modules"): (71, 10_300, 99),
-    ("w4", "compiled"): (67, 1_170, 21),
+    ("w3", "eager"): (55, 11_100, 109),
+    ("w3", "modules"): (53, 9_950, 100),
+    ("w3", "compiled"): (44, 860, 22),
+    ("w4", "eager"): (70, 12_200, 111),
+    ("w4", "modules"): (70, 11_000, 99),
+    ("w4", "compiled"): (61, 1_040, 21),
 }
-BYTES_PER_NODE = 160
+BYTES_PER_NODE = 144
 
 cpython = pytest.mark.skipif(
     platform.python_implementation() != "CPython", reason="counts need CPython's profiler and object layout"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,39 @@ def test_activations(activation: str) -> None:
 def test_optimizers(options: dict[str, Any]) -> None:
     """Every form of gradient descent makes the engine's updates, its first step included."""
     assert_same_training("cross_entropy", **options)
+
+
+def sources(optimized: bool = True, **options: Any) -> str:
+    """The program of a step with some optimizer."""
+    model = nn.MLP(4, [5, 3], rng=1)
+    step = nn.compile(model, "cross_entropy", nn.SGD(model.parameters(), **options), optimized=optimized)
+    step(*batch("cross_entropy"))
+    return step.source
+
+
+def test_plain_descent_scales_gradients_once() -> None:
+    """The learning rate comes in where the gradient starts, else at each parameter."""
+    text = sources()
+    assert len(re.findall(r"\blr\b", text)) == 3  # the argument, a note, one product
+    assert "# (every gradient is multiplied by lr)" in text
+    for other in (sources(momentum=0.9), sources(weight_decay=0.1), sources(optimized=False)):
+        assert len(re.findall(r"\blr\b", other)) == 1 + 4
+        assert "multiplied by" not in other
+
+
+def test_optimizers_of_others_get_gradients_as_they_are() -> None:
+    """A subclass may do with a gradient what it likes."""
+
+    class Signs(nn.SGD):
+        def update(self, i: int, p: Value, g: Any) -> None:
+            super().update(i, p, np.sign(g))
+
+    model = nn.MLP(4, [3], rng=1)
+    step = nn.compile(model, "mse_loss", Signs(model.parameters(), lr=0.25))
+    before = [p.data.copy() for p in model.parameters()]
+    step(*batch("mse_loss", np.float32))
+    for p, old in zip(model.parameters(), before, strict=True):
+        assert_allclose(np.abs(p.data - old), 0.25, rtol=1e-5)
 
 
 def test_single_precision() -> None:
