@@ -83,6 +83,7 @@ class Optimizer:
                 that nobody asked for, with its cause.
         """
         causes: dict[str, Value] = {}
+        now = tick()
         for i, p in enumerate(self.params):
             g = p._grad
             if g is not None:
@@ -91,6 +92,7 @@ class Optimizer:
                     causes.setdefault(cause, p)
                 # It is a Value after backward(create_graph=True).
                 self.update(i, p, g._data if isinstance(g, Value) else g)
+                p._stamp = now
         for cause, p in causes.items():
             warnings.warn(
                 f"this step used a sum of gradients (of {describe(p)}, for one): {cause}. "
@@ -244,7 +246,6 @@ class SGD(Optimizer):
             p._data, v = self._stepped(x, g, v, first=first)
         if v is not None:
             self._velocities[i] = v
-        p._stamp = tick()
 
     def _stepped(self, x: Any, g: Any, v: Any, *, first: bool) -> tuple[Any, Any]:
         """The parameter and its velocity after a step; arrays are changed in place."""

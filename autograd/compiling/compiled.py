@@ -21,7 +21,7 @@ from autograd.compiling.rolling import rolled
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
 from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
 from autograd.compiling.trace import argument_names, trace
-from autograd.compiling.transposes import with_late_transposes, with_transposed_products
+from autograd.compiling.transposes import is_transpose, with_late_transposes, with_transposed_products
 from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
 from autograd.functional import value_and_grad
@@ -48,8 +48,11 @@ def is_of_floats(program: Program) -> bool:
 
 def plain(program: Program) -> Program:
     """The passes that leave a program as a person would write it."""
-    program = _shortest(with_late_transposes(_shortest(program)))
-    return without_dead_lines(with_own_results(_shortest(with_transposed_products(program))))
+    program = _shortest(program)
+    for moved in (with_late_transposes, with_transposed_products):
+        if any(is_transpose(line) for line in program.lines):
+            program = _shortest(moved(program))
+    return without_dead_lines(with_own_results(program))
 
 
 def _shortest(program: Program) -> Program:

@@ -19,7 +19,7 @@ def with_late_transposes(program: Program) -> Program:
     sources: dict[Any, Variable] = {}  # of what is transposed
     lines: list[Line] = []
     for line in program.lines:
-        if _is_transpose(line):
+        if is_transpose(line):
             sources[line.output] = line.inputs[0]
             _pass_on_gradient(line, sources)
         elif _may_move(line, sources):
@@ -39,7 +39,7 @@ def with_transposed_products(program: Program) -> Program:
     made = {line.output: line for line in program.lines}
     lines: list[Line] = []
     for line in program.lines:
-        chain = _chain(line.inputs[0], made, readers) if _is_transpose(line) else []
+        chain = _chain(line.inputs[0], made, readers) if is_transpose(line) else []
         lines += _transposed_chain(chain, line.output) if chain else [line]
     return program.with_lines(lines)
 
@@ -74,7 +74,7 @@ def _transposed_chain(chain: list[Line], out: Variable) -> list[Line]:
     return lines
 
 
-def _is_transpose(line: Line) -> bool:
+def is_transpose(line: Line) -> bool:
     """True for a matrix that is transposed."""
     x = line.inputs[0] if line.inputs else None
     reverses = line.op == "transpose" and line.inputs[1:] in ((), (None,)) and not line.options
