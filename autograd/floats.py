@@ -41,6 +41,8 @@ def gradients_of_floats(
         output._note = seed
         _pass_on(results)
         found = [(leaf, leaf._note) for leaf, _ in leaves]
+        if not all([type(g) is float for _, g in found]):  # another thread made a note of its own
+            return None
         if not set_grads:
             return found + [(node, node._note) for node in results]
         for node in results:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, gradients, no_grad, primitive
-from autograd.errors import ChainruleError, GradientNotKept, StaleGraph
+from autograd.errors import ChainruleError, GradientNotKept, ImmutableValue, StaleGraph
 
 A = np.array([1.0, 2.0, 3.0])
 equal = np.testing.assert_array_equal
@@ -58,6 +58,21 @@ def test_requires_grad_false_gets_nothing():
     (x * c + A * x + x.detach() * c).sum().backward()
     equal(x.grad, 2 * A)
     assert c.grad is None
+
+
+def test_requires_grad_can_be_set_on_leaves_alone():
+    """A leaf can be frozen and thawed; what was computed follows from its leaves, and says so."""
+    x, y = Value(2.0, label="x"), Value(5.0)
+    x.requires_grad = False
+    (x * y).backward()
+    assert (x.grad, y.grad, x.is_leaf) == (None, 2.0, True)
+    x.requires_grad = True
+    z = x * y
+    z.backward()
+    assert x.grad == 5.0
+    with pytest.raises(ImmutableValue, match="was computed"):
+        z.requires_grad = False
+    assert (z.requires_grad, z.parents) == (True, (x, y))
 
 
 @pytest.mark.parametrize(
