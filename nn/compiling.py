@@ -132,37 +132,46 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     names = [owner._names[p] for p in params]
     names += [f"{name}_{owner._names[optimizer.params[i]]}" for name, i in optimizer.state_names()]
     data = [*[p._data for p in params], *optimizer.state()]
-    turned = [_is_in_columns(x) for x in data]  # these are worked on as they lie in memory
-    held = [
-        tape.input(x.T, f"{name}_T" if f"{name}_T" not in names else "") if columns else tape.input(x, name)
-        for x, name, columns in zip(data, names, turned, strict=True)
-    ]
-    old = [t.T if columns else t for t, columns in zip(held, turned, strict=True)]
-    old, state = old[: len(params)], old[len(params) :]
+    held = [_held(tape, x, name, names) for x, name in zip(data, names, strict=True)]
+    old = [t.T if _is_in_columns(x) else t for t, x in zip(held, data, strict=True)]
     # Gradients times lr cost less than lr times each gradient.
     scaled = owner._optimized and optimizer.is_linear()
-    with _traced(params, old), optimizer.traced(1.0 if scaled else lr, state), recording(True):
+    with (
+        _traced(params, old[: len(params)]),
+        optimizer.traced(1.0 if scaled else lr, old[len(params) :]),
+        recording(True),
+    ):
         value = owner._loss(owner._model(inputs[0]), inputs[1])
         if not isinstance(value, Value) or value.shape != ():
             raise UnsupportedType("the loss of a batch must be a scalar Value: reduce it with .mean()")
-        gradients = derivatives(tape, value, owner._updated, lr if scaled else None)
-        tape.origin = UPDATE
-        index = {p: i for i, p in enumerate(optimizer.params)}
-        for p, g in zip(owner._updated, gradients, strict=True):
-            if g is not None:
-                optimizer.update(index[p], p, g)
-        new = [*[p._data for p in params], *optimizer.state()]
-        updates = [
-            (before.variable, (after.T if columns else after).variable)
-            for before, after, columns, was in zip(held, new, turned, [*old, *state], strict=True)
-            if isinstance(after, Tracer) and after.variable is not was.variable
-        ]
+        new = _updated(tape, owner, derivatives(tape, value, owner._updated, lr if scaled else None))
+    updates = [
+        (before.variable, (after.T if before is not was else after).variable)
+        for before, was, after in zip(held, old, new, strict=True)
+        if isinstance(after, Tracer) and after.variable is not was.variable
+    ]
     given = [t.variable for t in (*inputs, lr, *held)]
     program = Program(given, tape.constants, tape.lines, [value._data.variable], updates)
-    arguments = ["x", "y", "lr", *names]
-    shape = _shape(arguments, "lr" if scaled else "")
-    executable = Executable(program, shape, name="step", optimized=owner._optimized)
-    return _Step(owner, executable)
+    shape = _shape(["x", "y", "lr", *names], "lr" if scaled else "")
+    return _Step(owner, Executable(program, shape, name="step", optimized=owner._optimized))
+
+
+def _held(tape: Tape, x: Any, name: str, taken: list[str]) -> Tracer:
+    """An array of a parameter or of the state as it lies in memory: a matrix in columns is transposed."""
+    if not _is_in_columns(x):
+        return tape.input(x, name)
+    return tape.input(x.T, f"{name}_T" if f"{name}_T" not in taken else "")
+
+
+def _updated(tape: Tape, owner: CompiledStep, gradients: list[Any]) -> list[Any]:
+    """Parameters and state after an update, as traced."""
+    tape.origin = UPDATE
+    optimizer = owner._optimizer
+    index = {p: i for i, p in enumerate(optimizer.params)}
+    for p, g in zip(owner._updated, gradients, strict=True):
+        if g is not None:
+            optimizer.update(index[p], p, g)
+    return [*[p._data for p in owner._params], *optimizer.state()]
 
 
 def _shape(arguments: list[str], scale: str) -> Shape:
