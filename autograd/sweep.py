@@ -173,7 +173,8 @@ def count_uses(stack: list[Value], uses: dict[Value, int]) -> dict[Value, int]:
                     uses[p] += 1
                 else:
                     uses[p] = 1
-                    stack.append(p)
+                    if p._left is not None:
+                        stack.append(p)
     return uses
 
 

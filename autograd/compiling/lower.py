@@ -15,7 +15,7 @@ from autograd.rules import activations
 SMALL = 1 << 18  # elements of an array that is summed by a product with ones
 SHORT = 1 << 10  # elements of a vector that is summed so
 
-BY_PLACES = {
+OF_ROWS = {
     "maximum.reduce": "autograd.extrema:largest_of_rows",
     "minimum.reduce": "autograd.extrema:smallest_of_rows",
 }
@@ -119,26 +119,25 @@ def _reduction(line: Line) -> Line:
     return Line(line.op, line.inputs[:1], options, line.output, line.origin, line.quiet) if plain else line
 
 
-def _by_places(line: Line) -> Line:
-    """Extrema along the last axis by a function that starts from their places."""
+def _of_rows(line: Line) -> Line:
+    """Extrema along the last axis by a function that takes a fraction of the time."""
     x, axis = line.inputs[0], line.options.get("axis")
-    if line.op not in BY_PLACES or not isinstance(x, Variable) or len(line.inputs) > 1:
+    if line.op not in OF_ROWS or not isinstance(x, Variable) or len(line.inputs) > 1:
         return line
-    fits = len(x.shape) > 1 and x.size >= extrema.FEW and 1 < x.shape[-1] <= extrema.LONGEST
     if (
-        not fits
+        not extrema.pays(x.shape)
         or axis not in (-1, len(x.shape) - 1)
         or x.dtype != line.output.dtype
         or x.dtype not in FLOATS
     ):
         return line
     options = {"keepdims": True} if line.options.get("keepdims") else {}
-    return Line(BY_PLACES[line.op], (x,), options, line.output, line.origin, line.quiet)
+    return Line(OF_ROWS[line.op], (x,), options, line.output, line.origin, line.quiet)
 
 
 def _lowered(line: Line) -> list[Line]:
-    if line.op in ("add.reduce", *BY_PLACES):
-        line = _by_places(_reduction(line))
+    if line.op in ("add.reduce", *OF_ROWS):
+        line = _of_rows(_reduction(line))
     if line.op not in REDUCTIONS and line.op != "mean":
         return [line]
     x = line.inputs[0]
@@ -151,7 +150,7 @@ def _lowered(line: Line) -> list[Line]:
     short: dict[str, Any] = {"axis": axis} | ({"keepdims": True} if keepdims else {})
     if line.op != "mean":
         op = f"{REDUCTIONS[line.op]}.reduce"
-        return [_by_places(Line(op, (x,), short, line.output, line.origin, line.quiet))]
+        return [_of_rows(Line(op, (x,), short, line.output, line.origin, line.quiet))]
     if x.dtype == "float16" or not line.output.size:  # NumPy sums these in float32
         return [line]
     out = line.output

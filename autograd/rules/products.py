@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.primitive import Primitive
 from autograd.rules.contraction import contracted
-from autograd.sums import sum_over
+from autograd.sums import sum_of_rows
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -152,7 +152,7 @@ AFFINE = Primitive(
     (
         lambda g, y, x, weight, bias: _times(g, weight),
         _affine_weight,
-        lambda g, y, x, weight, bias: sum_over(_as_rows(g), (0,)),
+        lambda g, y, x, weight, bias: sum_of_rows(_as_rows(g)),
     ),
     ("g @ weight", "g.T @ x", "g, summed over the rows"),
     (r"g\, W", r"g^{\top} x", r"\textstyle\sum g"),

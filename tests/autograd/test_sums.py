@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from autograd import Value, compile, relu, value_and_grad
-from autograd.sums import LONGEST, _is_product, sum_over
+from autograd.sums import LONGEST, _is_product, sum_of_rows, sum_over
 
 RNG = np.random.default_rng(0)
 PRODUCTS = [((100, 50), 0), ((100, 50), 1), ((20, 30, 40), 2), ((20, 30, 40), 0), ((4, 5, 8, 64), 3)]
@@ -31,16 +31,48 @@ def test_a_product_with_ones_is_the_sum(shape: Any, axis: int, keepdims: bool, d
 
 
 def test_what_numpy_sums_itself() -> None:
-    """Axes in the middle, few elements, long sums, other types, and arrays that do not lie row by row."""
+    """Axes in the middle, few elements, long sums, other types, other orders."""
     x = RNG.standard_normal((20, 30, 40))
     assert not _is_product(x, 1)
-    assert not _is_product(x[:2, :2], 2)
+    assert not _is_product(x[:2, :2].copy(), 2)
+    assert not _is_product(np.ones((5000, 1)), 1)
     assert not _is_product(x.transpose(2, 0, 1), 0)
     assert not _is_product(np.ones((2, LONGEST + 1)), 1)
     assert not _is_product(x.astype(np.float16), 2)
     assert not _is_product(np.ones(5000), 0)
     for axis in (None, (1,), (0, 2), (0, 1, 2)):
         assert_allclose(sum_over(x, axis), np.sum(x, axis=axis), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        RNG.standard_normal((2, 3)),
+        RNG.standard_normal((3, 2)).T,
+        RNG.standard_normal((1, 3)),
+        RNG.standard_normal((0, 3)),
+        RNG.standard_normal((4, 0)),
+        RNG.standard_normal((4, 2, 3)),
+        RNG.standard_normal(7),
+        np.array([[1.0, np.inf], [np.nan, 2.0]]),
+        RNG.standard_normal((5, 2)).astype(np.float32),
+        RNG.standard_normal((5, 2)).astype(np.float16),
+        np.ones((LONGEST + 1, 2)),
+    ],
+)
+def test_sums_of_rows(x: Any) -> None:
+    """Of small and large matrices in any order, of other arrays, types and numbers that are not finite."""
+    found, expected = sum_of_rows(x), np.sum(x, axis=0)
+    assert (found.dtype, np.shape(found)) == (expected.dtype, expected.shape)
+    assert_allclose(found, expected, rtol=1e-5 if x.dtype == np.float32 else 1e-14)
+
+
+def test_small_sums_are_those_of_numpy() -> None:
+    """To the last bit."""
+    for shape in ((3, 4), (30, 30)):
+        x = RNG.standard_normal(shape)
+        for axis in (0, 1):
+            assert np.array_equal(Value(x).sum(axis=axis).data, x.sum(axis=axis))
 
 
 def test_long_sums_round_as_little_as_numpy() -> None:
