@@ -107,7 +107,7 @@ def _of_floats(seeds: dict[Value, Any], *, set_grads: bool = False) -> Iterable[
 
 
 def _is_kept(node: Value) -> bool:
-    return node._left is None or type(node._data) is float or node._label is not None
+    return type(node._data) is float or node._label is not None
 
 
 def spend(leaf: Value) -> str | None:

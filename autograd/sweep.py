@@ -58,7 +58,7 @@ def sweep(
         primitive = node._source
         if node._stamp <= latest:  # else it was computed again for this pass, and is gone after it
             kept = NOT_KEPT
-            if is_kept is None or is_kept(node):
+            if primitive is LEAF or is_kept is None or is_kept(node):
                 alone = type(g) is float or (primitive is LEAF and node not in shared)
                 kept = g if alone else _own(g, node in shared, held)
             if kept is not NOT_KEPT or not last:

@@ -67,17 +67,20 @@ def _record(
     primitive: Primitive, data: Any, parents: tuple[Value, ...], params: dict[str, Any] | None
 ) -> Value:
     """A new Value, with its history if any parent requires a gradient."""
-    node = constant(data)
     if is_recording():
         for p in parents:
             if p._source is not None:
+                node = _new(Value)
+                node._data = data
+                node._stamp = _now
                 node._source, node.params = primitive, params
                 if len(parents) == 2:  # what the property does
                     node._left, node._right = parents
                 else:
-                    node._left = parents[0] if len(parents) == 1 else parents
-                break
-    return node
+                    node._left, node._right = parents[0] if len(parents) == 1 else parents, None
+                node._label = node._grad = node._note = None
+                return node
+    return constant(data)
 
 
 # A scalar operation must cost next to nothing, so the next two functions write out, for floats,
