@@ -17,7 +17,7 @@ from autograd.compiling.program import UPDATE, Program
 from autograd.compiling.shapes import signature
 from autograd.compiling.trace import derivatives, input_data
 from autograd.compiling.tracer import Tape, Tracer
-from autograd.errors import UnsupportedType
+from autograd.errors import NoGradient, UnsupportedType
 from autograd.recording import recording
 from autograd.value import tick
 from nn.arguments import look_up
@@ -49,6 +49,7 @@ class CompiledStep(WithProgram):
 
         Raises:
             TraceError: in the first call, if the model looks at the numbers.
+            NoGradient: in the first call, if the loss depends on no parameter.
         """
         optimizer = self._optimizer
         if not optimizer.prepare():
@@ -80,11 +81,11 @@ class CompiledStep(WithProgram):
 class _Step:
     """A program for batches of one shape, and what it reads and writes."""
 
-    def __init__(self, owner: CompiledStep, executable: Executable) -> None:
+    def __init__(self, owner: CompiledStep, executable: Executable, numbers: list[int]) -> None:
         self.executable = executable
+        self._numbers = numbers  # the places of those that are no arrays, and come back as results
         self._optimizer = owner._optimizer
         self._params, self._updated = owner._params, owner._updated
-        self._numbers = [p for p in self._updated if type(p._data) is float]
         self._data = self._current()
         self.is_of_numbers = all(type(x) is float for x in self._data)  # which change at its end alone
         self._kinds = [_kind(x) for x in self._data]
@@ -104,10 +105,11 @@ class _Step:
     def run(self, x: Any, y: Any) -> float:
         """One update."""
         loss, *numbers = self.executable(x, y, self._optimizer.lr, *self._data)
-        if numbers:
-            for p, new in zip(self._numbers, numbers, strict=False):
-                p._data = new
-            self._optimizer.set_numbers(numbers[len(self._numbers) :])
+        for k, new in zip(self._numbers, numbers, strict=True):
+            if k < len(self._params):
+                self._params[k]._data = new
+            else:
+                self._optimizer.set_number(k - len(self._params), new)
         now = tick()
         for p in self._updated:
             p._stamp = now
@@ -133,7 +135,8 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     names += [f"{name}_{owner._names[optimizer.params[i]]}" for name, i in optimizer.state_names()]
     data = [*[p._data for p in params], *optimizer.state()]
     held = [_held(tape, x, name, names) for x, name in zip(data, names, strict=True)]
-    old = [t.T if _is_in_columns(x) else t for t, x in zip(held, data, strict=True)]
+    turned = [_is_in_columns(x) for x in data]
+    old = [t.T if columns else t for t, columns in zip(held, turned, strict=True)]
     # Gradients times lr cost less than lr times each gradient.
     scaled = owner._optimized and optimizer.is_linear()
     with (
@@ -144,16 +147,22 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
         value = owner._loss(owner._model(inputs[0]), inputs[1])
         if not isinstance(value, Value) or value.shape != ():
             raise UnsupportedType("the loss of a batch must be a scalar Value: reduce it with .mean()")
+        if not (value.requires_grad and isinstance(value._data, Tracer)):
+            raise NoGradient("the loss depends on no parameter: use those of the optimizer in the model")
+        result = value._data.variable
         new = _updated(tape, owner, derivatives(tape, value, owner._updated, lr if scaled else None))
-    updates = [
-        (before.variable, (after.T if before is not was else after).variable)
-        for before, was, after in zip(held, old, new, strict=True)
+    changed = [
+        k
+        for k, (was, after) in enumerate(zip(old, new, strict=True))
         if isinstance(after, Tracer) and after.variable is not was.variable
     ]
-    given = [t.variable for t in (*inputs, lr, *held)]
-    program = Program(given, tape.constants, tape.lines, [value._data.variable], updates)
+    updates = [(held[k].variable, (new[k].T if turned[k] else new[k]).variable) for k in changed]
+    program = Program(
+        [t.variable for t in (*inputs, lr, *held)], tape.constants, tape.lines, [result], updates
+    )
     shape = _shape(["x", "y", "lr", *names], "lr" if scaled else "")
-    return _Step(owner, Executable(program, shape, name="step", optimized=owner._optimized))
+    executable = Executable(program, shape, name="step", optimized=owner._optimized)
+    return _Step(owner, executable, [k for k in changed if not held[k].shape])
 
 
 def _held(tape: Tape, x: Any, name: str, taken: list[str]) -> Tracer:

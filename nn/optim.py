@@ -123,8 +123,8 @@ class Optimizer:
         """The arrays and numbers of the state."""
         return []
 
-    def set_numbers(self, numbers: list[Any]) -> None:
-        """Take back the numbers of the state; its arrays were changed in place."""
+    def set_number(self, k: int, number: Any) -> None:
+        """Take back the k-th item of the state, a number; arrays were changed in place."""
 
     @contextmanager
     def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:  # noqa: ARG002 - subclasses have some
@@ -214,10 +214,9 @@ class SGD(Optimizer):
         """The velocities."""
         return list(self._velocities.values())
 
-    def set_numbers(self, numbers: list[Any]) -> None:
-        """Take back the velocities that are floats."""
-        keys = [i for i, v in self._velocities.items() if type(v) is float]
-        self._velocities.update(zip(keys, numbers, strict=False))
+    def set_number(self, k: int, number: Any) -> None:
+        """Take back a velocity."""
+        self._velocities[list(self._velocities)[k]] = number
 
     @contextmanager
     def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:

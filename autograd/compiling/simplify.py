@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.compiling.identities import NUMBERS, Made, is_zero, simpler
 from autograd.compiling.operations import is_view, run
-from autograd.compiling.program import Line, Program, Variable, rewritten, variables
+from autograd.compiling.program import UPDATE, Line, Program, Variable, rewritten, variables
 
 SMALL = 1 << 16  # elements of a constant that is computed when the program is made
 
@@ -31,7 +31,10 @@ def without_dead_lines(program: Program) -> Program:
 
 
 def with_own_results(program: Program) -> Program:
-    """Each array that the program gives belongs to the caller alone: it is no input, constant or view."""
+    """Each array that the program gives belongs to the caller alone: it is no input, constant or view.
+
+    A number that is given is no input that the program changes.
+    """
     roots: dict[Variable, Variable] = {}
     spread: dict[Variable, Any] = {}  # what has one element in several places, with what was repeated
     lines = list(program.lines)
@@ -44,22 +47,31 @@ def with_own_results(program: Program) -> Program:
             if source in spread:
                 spread[line.output] = spread[source]
     given = {*program.inputs, *program.constants}
+    changed = {old for old, _ in program.updates}
     outputs = []
     for x in program.outputs:
-        if isinstance(x, Variable) and x.shape:
+        if isinstance(x, Variable) and (x.shape or roots.get(x, x) in changed):
             root = roots.get(x, x)
             if root in given or x in spread:
-                lines.append(_copied(x, spread))
-                outputs.append(lines[-1].output)
+                copy = _copied(x, spread)
+                lines.insert(len(lines) if x.shape else _first_update(lines), copy)
+                outputs.append(copy.output)
                 continue
             given.add(root)
         outputs.append(x)
     return Program(program.inputs, program.constants, lines, outputs, program.updates)
 
 
+def _first_update(lines: list[Line]) -> int:
+    """Where the lines of updates begin."""
+    return next((k for k, line in enumerate(lines) if line.origin is UPDATE), len(lines))
+
+
 def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
-    """A line of the backward pass that copies a variable; one number, repeated, is filled in."""
-    copy = Variable(x.shape, x.dtype, name=x.name, gradient_of=x.gradient_of)
+    """A line that copies a variable, of the backward pass if an array; one number, repeated, is filled in."""
+    copy = Variable(x.shape, x.dtype, x.weak, x.name, x.gradient_of)
+    if not x.shape:
+        return Line("positive", (x,), {}, copy)
     backward = Variable((), "bool")
     number = spread.get(x)
     if isinstance(number, NUMBERS) and x.dtype == "float64":

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 
 import nn
 from autograd import Value
-from autograd.errors import ChainruleError, InvalidArgument, TraceError, UnsupportedType
+from autograd.errors import ChainruleError, InvalidArgument, NoGradient, TraceError, UnsupportedType
 
 LOSSES = ["cross_entropy", "mse_loss", "squared_error", "binary_cross_entropy_with_logits"]
 
@@ -147,6 +147,71 @@ def test_neurons() -> None:
         results.append([p.data for p in model.parameters()])
     assert all(type(p) is float for p in results[0])
     assert_allclose(*results, rtol=1e-6)  # the targets are rounded to float32, and sums with them
+
+
+def weighted(params: list[Value], x: Any) -> Any:
+    """Of a number, an array and a number of float32; another number is not used."""
+    _, a, b, c = params
+    return a * a + (b * x).sum() * c
+
+
+@pytest.mark.parametrize("optimized", [True, False])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_numbers_beside_arrays(momentum: float, optimized: bool) -> None:
+    """Parameters that are numbers are changed too, of each type, and those that have no gradient are not."""
+    found = []
+    for compiled in (True, False):
+        params = [Value(2.0), Value(3.0), Value(np.ones(3)), Value(np.float32(1.5))]
+        optimizer = nn.SGD(params, lr=0.1, momentum=momentum)
+        step = nn.compile(
+            lambda x, p=params: weighted(p, x), lambda y, t: y - t, optimizer, optimized=optimized
+        )
+        losses = []
+        for k in range(3):
+            x = np.full(3, 1.0 + k)
+            if compiled:
+                losses.append(step(x, 1.0))
+            else:
+                value = weighted(params, x) - 1.0
+                losses.append(value.item())
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+        found.append((losses, [p.data for p in params]))
+    (ours, changed), (theirs, expected) = found
+    assert_allclose(ours, theirs, rtol=1e-6)
+    assert [type(x) for x in changed] == [type(x) for x in expected]
+    for x, y in zip(changed, expected, strict=True):
+        assert_allclose(x, y, rtol=1e-6)
+
+
+@pytest.mark.parametrize("optimized", [True, False])
+@pytest.mark.parametrize(
+    ("start", "loss", "end"),
+    [
+        (2.0, lambda w: w, 1.9),
+        (2.0, lambda w: w * 1.0, 1.9),
+        ([2.0, 1.0], lambda w: w[0], [1.9, 1.0]),
+        ([[2.0]], lambda w: w.reshape(()), [[1.9]]),
+    ],
+)
+def test_a_loss_that_is_a_parameter_is_that_before_the_update(
+    start: Any, loss: Any, end: Any, optimized: bool
+) -> None:
+    """What a step gives is not changed by the step."""
+    w = Value(start, label="w")
+    step = nn.compile(lambda x: loss(w), lambda y, t: y, nn.SGD([w], lr=0.1), optimized=optimized)
+    assert step(0.0, 0.0) == 2.0
+    assert_allclose(w.data, end, rtol=1e-15)
+    assert step.source.index("# forward") < step.source.index("# update")
+
+
+def test_a_loss_without_parameters_is_refused() -> None:
+    """As backward() refuses it."""
+    optimizer = nn.SGD([Value(1.0)], lr=0.1)
+    for model in (lambda x: Value(3.0), lambda x: Value(x, requires_grad=False).sum()):
+        with pytest.raises(NoGradient, match="no parameter"):
+            nn.compile(model, lambda y, t: y, optimizer)(np.ones(2), 0.0)
 
 
 def test_overflowing_numbers_are_left_to_the_engine() -> None:
