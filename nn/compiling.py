@@ -144,12 +144,8 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
         optimizer.traced(1.0 if scaled else lr, old[len(params) :]),
         recording(True),
     ):
-        value = owner._loss(owner._model(inputs[0]), inputs[1])
-        if not isinstance(value, Value) or value.shape != ():
-            raise UnsupportedType("the loss of a batch must be a scalar Value: reduce it with .mean()")
-        if not (value.requires_grad and isinstance(value._data, Tracer)):
-            raise NoGradient("the loss depends on no parameter: use those of the optimizer in the model")
-        result = value._data.variable
+        value = _traced_loss(owner, *inputs)
+        result = value._data.variable  # now: a parameter holds its numbers again afterwards
         new = _updated(tape, owner, derivatives(tape, value, owner._updated, lr if scaled else None))
     changed = [
         k
@@ -163,6 +159,16 @@ def _trace(owner: CompiledStep, x: Any, y: Any) -> _Step:
     shape = _shape(["x", "y", "lr", *names], "lr" if scaled else "")
     executable = Executable(program, shape, name="step", optimized=owner._optimized)
     return _Step(owner, executable, [k for k in changed if not held[k].shape])
+
+
+def _traced_loss(owner: CompiledStep, x: Any, y: Any) -> Value:
+    """The loss of a batch, checked."""
+    value = owner._loss(owner._model(x), y)
+    if not isinstance(value, Value) or value.shape != ():
+        raise UnsupportedType("the loss of a batch must be a scalar Value: reduce it with .mean()")
+    if not (value.requires_grad and isinstance(value._data, Tracer)):
+        raise NoGradient("the loss depends on no parameter: use those of the optimizer in the model")
+    return value
 
 
 def _held(tape: Tape, x: Any, name: str, taken: list[str]) -> Tracer:
