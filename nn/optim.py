@@ -104,8 +104,8 @@ class Optimizer:
     # -- for compiled steps: what an update reads beside parameters and gradients -------------------
 
     def constants(self) -> tuple[Any, ...]:
-        """Numbers that a compiled step is made for; the learning rate is not among them."""
-        return tuple([x for name, x in vars(self).items() if type(x) in (float, int, bool) and name != "_lr"])
+        """Numbers that a compiled step is made for, alone or in lists, but for the learning rate."""
+        return tuple([_numbers(x) for name, x in vars(self).items() if name not in ("_lr", "params")])
 
     def is_linear(self) -> bool:
         """True if an update takes off lr times the gradient and reads nothing else."""
@@ -257,6 +257,13 @@ class SGD(Optimizer):
             g = g + self.momentum * v if self.nesterov else v
         x -= self._lr * g
         return x, v
+
+
+def _numbers(x: Any) -> Any:
+    """Numbers, as they are compared with those of another time; None for anything else."""
+    if isinstance(x, (list, tuple)):
+        return tuple([_numbers(item) for item in x])
+    return x if isinstance(x, (float, int, np.generic)) else None
 
 
 def _blocks(*arrays: Any) -> Iterator[list[Any]]:

@@ -70,6 +70,11 @@ def identifier(text: str) -> str:
     return f"v_{name}" if taken else name
 
 
+def unique(text: str, used: set[str]) -> str:
+    """An identifier like the text that is not used yet; it is from now on."""
+    return _free(identifier(text), used)
+
+
 def _free(name: str, used: set[str]) -> str:
     k, found = 1, name
     while found in used:

@@ -29,6 +29,10 @@ VIEWS_OF_SEVERAL = {"broadcast_arrays", "atleast_1d", "atleast_2d", "atleast_3d"
 REDUCTIONS = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum",
               "amax": "maximum", "amin": "minimum", "all": "logical_and", "any": "logical_or"}  # fmt: skip
 
+# Operations that give floats a result, whatever they are.
+NEVER_RAISING = {"add", "subtract", "multiply", "negative", "positive", "absolute", "item", "getitem", "copy",
+                 "vdot", "dot", "add.reduce", "maximum", "minimum", "tanh", "where", "sum"}  # fmt: skip
+
 # Types of which BLAS computes products.
 FLOATS = ("float32", "float64")
 
@@ -37,6 +41,13 @@ def is_elementwise(op: str) -> bool:
     """True for a ufunc of one result and no core dimensions."""
     ufunc = getattr(np, op, None) if op.isidentifier() else None
     return isinstance(ufunc, np.ufunc) and ufunc.nout == 1 and ufunc.signature is None
+
+
+def may_raise(line: Line) -> bool:
+    """True for an operation of Python's floats that raises where NumPy has infinity or NaN."""
+    if line.op == "divide" and type(line.inputs[1]) in (int, float) and line.inputs[1]:
+        return False
+    return line.output.weak and bool(line.reads) and line.op not in NEVER_RAISING
 
 
 def is_view(line: Line) -> bool:

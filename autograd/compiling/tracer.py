@@ -218,6 +218,11 @@ class Tracer(ArrayMethods):
         result = self.tape.record(name, getattr(ufunc, method), inputs, options)
         if out is not None:  # the array that was to be written is now another variable
             (target,) = out
+            if not isinstance(target, Tracer):
+                raise TraceError(
+                    f"{_place()}: a result is written into an array that is no argument, which a compiled "
+                    "program would not do again: assign the result instead"
+                )
             target.variable, target.data = result.variable, result.data
         return result
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from autograd.compiling.operations import roots_of
+from autograd.compiling.operations import may_raise, roots_of
 from autograd.compiling.program import UPDATE, Line, Program, Variable
 
 
 def with_early_updates(program: Program) -> Program:
-    """Each update right after its gradient, once nobody else reads the old value any more."""
+    """Each update right after its gradient, once nobody else reads the old value any more.
+
+    Where an operation may raise, all come at the end, so that an error leaves everything unchanged.
+    """
+    if any(may_raise(line) for line in program.lines):
+        return program
     groups = _groups([line for line in program.lines if line.origin is UPDATE])
     others = [line for line in program.lines if line.origin is not UPDATE]
     if not groups:

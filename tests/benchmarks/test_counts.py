@@ -21,10 +21,10 @@ from .workloads import WORKLOADS
 BOUNDS = {
     ("w3", "eager"): (57, 11_200, 109),
     ("w3", "modules"): (55, 10_000, 100),
-    ("w3", "compiled"): (44, 860, 22),
+    ("w3", "compiled"): (44, 1_060, 27),
     ("w4", "eager"): (73, 11_900, 111),
     ("w4", "modules"): (73, 10_750, 99),
-    ("w4", "compiled"): (64, 1_090, 22),
+    ("w4", "compiled"): (64, 1_290, 27),
 }
 BYTES_PER_NODE = 144
 
