@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -70,10 +71,14 @@ def unchanged(objects: list[Any], why: str) -> Iterator[None]:
         raise TraceError(f"{changed[0]} was changed while the step was traced: {why}")
 
 
+def _items(x: list[Any] | dict[Any, Any]) -> list[Any]:
+    return list(x.values()) if isinstance(x, dict) else x
+
+
 def _content(x: Any) -> Any:
-    """A copy of what can be changed in place."""
+    """A copy of what can be changed in place, and of what is inside."""
     if isinstance(x, (list, dict)):
-        return x.copy(), [_content(item) for item in (x.values() if isinstance(x, dict) else x)]
+        return x.copy(), [_content(item) for item in _items(x)]
     return x.copy() if isinstance(x, np.ndarray) else None
 
 
@@ -101,14 +106,11 @@ def _put_back(x: Any, content: Any) -> bool:
     if not isinstance(x, (list, dict)):
         return False
     whole, parts = content
-    old, new = (list(d.items()) if isinstance(d, dict) else d for d in (whole, x))
-    same = len(old) == len(new) and all(
-        a is b if not isinstance(a, tuple) else a[-1] is b[-1] for a, b in zip(old, new, strict=True)
-    )
+    same = len(x) == len(whole) and all(map(is_, _items(x), _items(whole)))
+    if isinstance(x, dict):
+        same = same and [*x] == [*whole]
     if not same:
         x.clear()
         x.update(whole) if isinstance(x, dict) else x.extend(whole)
-    inside = [
-        _put_back(a, b) for a, b in zip(whole.values() if isinstance(x, dict) else whole, parts, strict=True)
-    ]
+    inside = [_put_back(item, part) for item, part in zip(_items(whole), parts, strict=True)]
     return not same or any(inside)
