@@ -215,7 +215,7 @@ class _Writer:
         inner = [f"stop = min(start + {rows}, {loop.length})"]
         inner += [f"{part[v]} = {names[v]}[start:stop]" for v in whole]
         scratch = sorted({self.plan.scratch[line.output] for line in loop.lines if line.output not in part})
-        if loop.length % rows:
+        if scratch and loop.length % rows:
             inner.append(f"if stop - start < {rows}:  # the last block is shorter")
             inner += [f"    buf{k} = buf{k}[: stop - start]" for k in scratch]
 

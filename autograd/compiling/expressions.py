@@ -151,6 +151,8 @@ def _is_none(rest: tuple[Any, ...]) -> bool:
 
 
 def _options(line: Line, spell: Spell) -> dict[str, Expr]:
+    if ":" in line.op:  # of this library: it takes what it is given, and has no defaults
+        return {key: argument(x, spell) for key, x in line.options.items()}
     given = {key: x for key, x in line.options.items() if not _is_default(line.op, key, x)}
     return {key: argument(_short(key, x), spell) for key, x in given.items()}
 

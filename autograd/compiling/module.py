@@ -19,6 +19,7 @@ from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
 LINE = 64  # bytes
+STANDARD = ("base64", "functools", "itertools", "math", "struct")
 
 
 def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
@@ -44,7 +45,7 @@ def _with_default(text: str) -> str:
 def _standard(text: str) -> list[str]:
     """The imports from Python's library: functions of ``math`` by name, since a program calls them often."""
     used = sorted(set(re.findall(r"(?<![\w.])(\w+)\(", text)) & set(MATH.values()))
-    lines = [f"import {name}" for name in ("base64", "math", "struct") if f"{name}." in text]
+    lines = [f"import {name}" for name in STANDARD if f"{name}." in text]
     lines += [f"from math import {', '.join(used)}"] if used else []
     return [*lines, ""] if lines else []
 
