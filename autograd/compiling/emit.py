@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from autograd.compiling.buffers import Plan
 from autograd.compiling.expressions import TWICE, Expr, argument, expression, writes_to
-from autograd.compiling.names import names_of
+from autograd.compiling.names import RESERVED, free, names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import UPDATE, Line, Loop, Program, Rounds, Variable, variables
 from autograd.compiling.rounds import ARRAY_OF_FLOATS, statements_of
@@ -54,7 +54,7 @@ class Source:
 
 def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) -> Source:
     """The program as a function of the caller's arguments; with a plan, also of ``buffers``."""
-    writer = _Writer(program, plan, shape)
+    writer = _Writer(program, plan, shape, name)
     names = writer.names
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
     head = f"def {name}({', '.join(arguments)}):"
@@ -86,9 +86,12 @@ def _is_view(line: Line) -> bool:
 class _Writer:
     """The state of the emission: names, what is written inside other expressions, and the plan."""
 
-    def __init__(self, program: Program, plan: Plan | None, shape: Shape) -> None:
+    def __init__(self, program: Program, plan: Plan | None, shape: Shape, name: str) -> None:
         self.program, self.plan, self.shape = program, plan or Plan(), shape
-        self.names = names_of(program, shape.arguments)
+        taken = [*shape.arguments, name]
+        self.names = names_of(program, taken)
+        self.used = {*RESERVED, *taken, *self.names.values()}
+        self.parts: dict[Variable, str] = {}  # of variables that loops read or fill block by block
         self.inside: dict[Variable, Expr] = {}
         self.once = self._used_once()
 
@@ -141,7 +144,7 @@ class _Writer:
                     note = []
                 section = now
             if isinstance(line, Rounds):
-                lines += statements_of(line, self.names, LONGEST)
+                lines += statements_of(line, self.names, self.used, LONGEST)
             else:
                 lines += self.loop(line) if isinstance(line, Loop) else self.statement(line)
         return [*lines, *self._ends()]
@@ -210,7 +213,9 @@ class _Writer:
         names, rows = self.names, min(loop.rows, loop.length)
         onto = self.plan.onto
         whole = [*loop.sliced, *(v for v in loop.kept if onto.get(v) not in loop.sliced)]
-        part = {v: f"{names[v]}_part" for v in whole}
+        for v in whole:
+            self.parts[v] = self.parts.get(v) or free(f"{names[v]}_part", self.used)
+        part = {v: self.parts[v] for v in whole}
         part |= {v: part[onto[v]] for v in loop.kept if onto.get(v) in loop.sliced}
         inner = [f"stop = min(start + {rows}, {loop.length})"]
         inner += [f"{part[v]} = {names[v]}[start:stop]" for v in whole]

@@ -66,11 +66,11 @@ def _constant(name: str, x: Any, alone: bool) -> str:
 def _buffers(plan: Plan) -> list[str]:
     """Arrays by themselves, or views where several lie in one piece of memory."""
     alone = [sum(kind[2] == m for kind in plan.kinds) == 1 for m in range(len(plan.memory))]
-    shared = [f"M{m} = np.empty({n}, np.uint8)" for m, n in enumerate(plan.memory) if not alone[m]]
+    shared = [f"_M{m} = np.empty({n}, np.uint8)" for m, n in enumerate(plan.memory) if not alone[m]]
     arrays = [
         f"np.empty({shape}, np.{dtype}),"
         if alone[m]
-        else f"M{m}[:{nbytes(shape, dtype)}].view(np.{dtype}).reshape({shape}),"
+        else f"_M{m}[:{nbytes(shape, dtype)}].view(np.{dtype}).reshape({shape}),"
         for shape, dtype, m in plan.kinds
     ]
     return [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.emit import Shape
-from autograd.compiling.names import identifier
+from autograd.compiling.names import identifiers
 from autograd.compiling.trace import input_data, is_static
 from autograd.trees import is_container
 from autograd.value import Value
@@ -52,7 +52,7 @@ class _Same:
 
 def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
     """The code around a program that takes these arguments and gives ``(value, gradients)``."""
-    names = [identifier(name) for name in names]
+    names = identifiers(names)
 
     def unpacking(inputs: list[str]) -> list[str]:
         left = iter(inputs)
@@ -77,7 +77,7 @@ def shape_of_numbers(
     args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool
 ) -> Shape:
     """The same for a program of one array, of all numbers in the arguments together."""
-    names = [identifier(name) for name in names]
+    names = identifiers(names)
     given = [names[i] for i in argnums]
     tree = given[0] if single else _tuple(given)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.compiling.generator import TracedGenerator, drawn_from
 from autograd.compiling.lifting import lift
+from autograd.compiling.names import free
 from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
@@ -190,7 +191,8 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         parameters = []
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [names[i] if i < len(names) else f"arg{i}" for i in range(count)]
+    used = set(names)
+    return names[:count] + [free(f"arg{i}", used) for i in range(len(names), count)]
 
 
 @contextmanager

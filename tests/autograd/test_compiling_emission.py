@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import pkgutil
+import sys
+from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from compiling import BOTH_STYLES, assert_as_eager, assert_same
+
+import autograd
+from autograd.compiling.names import identifier
 
 RNG = np.random.default_rng(12)
 TALL = RNG.normal(size=(100_001, 3))
@@ -58,3 +66,73 @@ def test_functions_of_the_library_take_axes_as_they_are(name: str, optimized: bo
     scope: dict[str, Any] = {}
     exec(compiled.save(tmp_path / "saved.py").read_text(), scope)
     assert_same(scope["value_and_gradients"](x), compiled(x))
+
+
+# -- names -----------------------------------------------------------------------------------------------
+
+
+def _parts(x: Any, x_part: Any) -> Any:
+    dx_part = x * x_part
+    return (np.exp(dx_part) * x).sum()
+
+
+def _underscores(_x: Any, x: Any) -> Any:
+    return _x.w * x + _x.b * x * x
+
+
+def _builtins(min: Any, v_min: Any) -> Any:
+    return (abs(min) * v_min).sum()
+
+
+def _several(arg1: Any, *rest: Any) -> Any:
+    return (arg1 * rest[0]).sum() + (rest[1] ** 2).sum()
+
+
+def _modules(base64: Any, struct: Any, special_expit: Any, step: Any) -> Any:
+    functools = base64 * struct
+    return (functools.max(axis=1) * step).sum() + special_expit
+
+
+Pair = namedtuple("Pair", ["w", "b"])
+ONES = np.ones(3)
+NAMED: dict[str, tuple[Any, Any]] = {
+    "parts": (_parts, (np.full((600, 1000), 0.5), np.linspace(0, 1, 1000))),
+    "underscores": (_underscores, (Pair(2.0, 3.0), 4.0)),
+    "builtins": (_builtins, (-ONES, 2 * ONES)),
+    "several": (_several, (ONES, 2 * ONES, 3 * ONES)),
+    "modules": (_modules, (RNG.normal(size=(5000, 3)), np.arange(3.0), 2.0, 3.0)),
+    "one_name_to_python": (lambda p: p["x²"] * p["x2"] + p["℘"] ** 3, ({"x²": 2.0, "x2": 3.0, "℘": 4.0},)),
+}
+
+
+@pytest.mark.parametrize("optimized", BOTH_STYLES)
+@pytest.mark.parametrize("name", NAMED)
+def test_no_two_things_have_one_name(name: str, optimized: bool) -> None:
+    """Names of arguments and locals are kept apart from each other and from what the source calls."""
+    f, args = NAMED[name]
+    runs(f, args, tuple(range(len(args))), optimized=optimized)
+
+
+@pytest.mark.parametrize("name", ["leaves", "rebuild", "iter", "np", "p"])
+def test_names_in_programs_of_many_numbers(name: str) -> None:
+    """The functions that take a list of numbers apart are not hidden by an argument of their name."""
+    scope: dict[str, Any] = {"np": np}
+    exec(f"def f({name}): return sum(sum(v * w for v in {name}) for w in {name})", scope)
+    compiled = runs(scope["f"], ([0.1 * k for k in range(30)],))
+    assert "rebuild(" in compiled.source
+
+
+def test_what_the_source_calls_is_reserved() -> None:
+    """Every function of the library that a program may call has a name that no variable gets."""
+    for module in pkgutil.walk_packages(autograd.__path__, "autograd."):
+        with contextlib.suppress(ModuleNotFoundError):  # SciPy need not be there
+            importlib.import_module(module.name)
+    opaque = {
+        name
+        for module in [x for key, x in sys.modules.items() if key.startswith("autograd.")]
+        for name, x in vars(module).items()
+        if getattr(getattr(x, "__code__", None), "co_qualname", "") == "opaque.<locals>.call"
+    }
+    assert {"equal_elements", "_to_ties"} <= opaque
+    for name in [*opaque, "leaves", "rebuild", "array_of_floats", "largest_of_rows", "exp", "special_expit"]:
+        assert identifier(name) != name
