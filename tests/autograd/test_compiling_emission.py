@@ -136,3 +136,29 @@ def test_what_the_source_calls_is_reserved() -> None:
     assert {"equal_elements", "_to_ties"} <= opaque
     for name in [*opaque, "leaves", "rebuild", "array_of_floats", "largest_of_rows", "exp", "special_expit"]:
         assert identifier(name) != name
+
+
+# -- numbers ---------------------------------------------------------------------------------------------
+
+
+FACTORS = [
+    (1e-300, 1e200, 1e200, "float64"),
+    (1e300, 1e-200, 1e-200, "float64"),
+    (1e-250, 1e-200, 1e200, "float64"),
+    (1e30, 1e-30, 1e-30, "float32"),
+    (1e-30, 1e30, 1e30, "float32"),
+    (1.0, 0.5, 3e4, "float32"),
+]
+
+
+@pytest.mark.parametrize("case", FACTORS, ids=str)
+def test_factors_near_the_limits_of_a_type_stay_apart(case: Any) -> None:
+    """Their product would be zero or infinite where one by one they are not, or the other way round."""
+    *numbers, dtype = case
+    x, a, b = numbers
+    with np.errstate(all="ignore"):  # the gradient of a may be infinite, in the engine too
+        compiled = runs(lambda x: (x * a * b).sum(), (np.full(3, x, dtype),), tolerance=1e-6)
+        value = compiled(np.full(3, x, dtype))[0]
+    assert value == pytest.approx(3 * x * a * b, rel=1e-6) if x * a else value == 0.0
+    products = sum(line.op == "multiply" for line in compiled._executable().program.lines)
+    assert products == (1 if x == 1.0 else 2)
