@@ -114,7 +114,7 @@ def placed(x: Any, name: str, differentiated: bool, variable: Callable[[Any, str
 
 def is_static(x: Any, differentiated: bool) -> bool:
     """True for what a program is made for, once for each: flags, counts, names, functions."""
-    if x is None or (differentiated and not isinstance(x, str)):
+    if x is None or differentiated:  # what cannot be differentiated is refused by name
         return x is None
     return not isinstance(x, (float, np.ndarray, np.generic, np.random.Generator, Value))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import importlib
+import math
 import pkgutil
 import sys
 from collections import namedtuple
@@ -15,7 +17,10 @@ import pytest
 from compiling import BOTH_STYLES, assert_as_eager, assert_same
 
 import autograd
+from autograd import value_and_grad
+from autograd.compiling import compile
 from autograd.compiling.names import identifier
+from autograd.errors import UnsupportedType
 
 RNG = np.random.default_rng(12)
 TALL = RNG.normal(size=(100_001, 3))
@@ -136,6 +141,48 @@ def test_what_the_source_calls_is_reserved() -> None:
     assert {"equal_elements", "_to_ties"} <= opaque
     for name in [*opaque, "leaves", "rebuild", "array_of_floats", "largest_of_rows", "exp", "special_expit"]:
         assert identifier(name) != name
+
+
+# -- keys of dicts ---------------------------------------------------------------------------------------
+
+Kind = enum.Enum("Kind", ["W", "B"])
+Text = enum.StrEnum("Text", ["W", "B"])
+KEYS = [
+    (Kind.W, Kind.B),
+    (Text.W, Text.B),
+    (len, math.inf),
+    ((1, Kind.W), (1, "b")),
+    (np.int64(1), frozenset([2])),
+    (1.5, (None, True, b"b", "")),
+]
+
+
+@pytest.mark.parametrize("optimized", BOTH_STYLES)
+@pytest.mark.parametrize("keys", KEYS, ids=str)
+def test_any_key_of_a_dict(keys: Any, optimized: bool, tmp_path: Path) -> None:
+    """A key that cannot be written in a program is found by its place in the dict; saved files run alone."""
+    w, b = keys
+
+    def f(p: Any) -> Any:
+        return (p[w]["x"] ** 2 * p[b][0]).sum()
+
+    p = {w: {"x": np.arange(3.0)}, b: (2.0, None)}
+    compiled = runs(f, (p,), optimized=optimized)
+    scope: dict[str, Any] = {}
+    exec(compiled.save(tmp_path / "saved.py").read_text(), scope)
+    assert_same(scope["value_and_gradients"](p), compiled(p))
+    many = {w: [0.1 * k for k in range(30)], b: 2.0}
+    lifted = runs(lambda p: sum(sum(v * u for v in p[w]) for u in p[w]) * p[b], (many,), optimized=optimized)
+    assert "rebuild(" in lifted.source
+
+
+@pytest.mark.parametrize("argument", ["a", ["a", 1.0], {"w": np.ones(2), "name": "a"}, ({"c": 1j},)], ids=str)
+def test_what_cannot_be_differentiated_is_refused_by_name(argument: Any) -> None:
+    """A string, or a complex number, among what is differentiated is refused as the engine does."""
+    for transform in (value_and_grad, compile):
+        with pytest.raises(UnsupportedType, match=r"(str 'a'|complex 1j) cannot be differentiated"):
+            transform(lambda p: np.float64(1.0))(argument)
+    assert_as_eager(lambda x, name: getattr(np, name)(x).sum(), [(np.ones(2), "sin")], 0)
 
 
 # -- numbers ---------------------------------------------------------------------------------------------
