@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograd.compiling.buffers import Plan
-from autograd.compiling.expressions import TWICE, Expr, argument, expression, writes_to
+from autograd.compiling.expressions import TWICE, Expr, argument, expression, may_raise, writes_to
 from autograd.compiling.names import RESERVED, free, names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import UPDATE, Line, Loop, Program, Rounds, Variable, variables
@@ -45,11 +45,13 @@ class Source:
         text: ``def name(inputs..., buffers): ...``.
         names: of the variables.
         functions: functions of the library that it calls, ``module:function``.
+        raises: True if it may raise where NumPy has an infinity or NaN.
     """
 
     text: str
     names: dict[Variable, str]
     functions: list[str] = field(default_factory=list)
+    raises: bool = False
 
 
 def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) -> Source:
@@ -68,7 +70,8 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
         {*shape.functions, *([ARRAY_OF_FLOATS] if f"{ARRAY_OF_FLOATS.split(':')[1]}(" in text else [])}
         | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
     )
-    return Source(text, names, functions)
+    raises = program.raises or any(may_raise(line) for line in writer.flat())
+    return Source(text, names, functions, raises)
 
 
 PASSES = ["forward", "backward", "update"]

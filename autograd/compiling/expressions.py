@@ -88,6 +88,11 @@ def _is_of_floats(line: Line) -> bool:
     return known or line.op in ("negative", "absolute", "maximum", "minimum") or line.op == "positive"
 
 
+def may_raise(line: Line) -> bool:
+    """True if the line is one of Python's numbers that has an error where NumPy has an infinity or NaN."""
+    return (line.op in MATH or line.op == "divide") and _is_of_floats(line)
+
+
 def _of_floats(line: Line, args: list[Expr]) -> Expr:
     op = line.op
     if op in INFIX:

@@ -19,6 +19,10 @@ from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
 LINE = 64  # bytes
+RAISES = """\
+# This computes with Python's floats: where NumPy gives an infinity or NaN, as for 1 / 0, log(0) or
+# exp(1000), it raises ZeroDivisionError, ValueError, OverflowError or FloatingPointError instead.
+"""
 STANDARD = ("base64", "functools", "itertools", "math", "struct")
 
 
@@ -34,7 +38,8 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
     imports = [*_standard(body), "import numpy as np"]
     imports += [f"from scipy.special import {op[8:]} as {op.replace('.', '_')}" for op in special]
     imports += [] if alone else ["from {} import {}".format(*op.split(":")) for op in own]
-    return "\n".join([*imports, *([""] if alone and own else []), body])
+    head = RAISES if alone and source.raises else ""
+    return head + "\n".join([*imports, *([""] if alone and own else []), body])
 
 
 def _with_default(text: str) -> str:

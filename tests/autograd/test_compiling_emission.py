@@ -209,3 +209,28 @@ def test_factors_near_the_limits_of_a_type_stay_apart(case: Any) -> None:
     assert value == pytest.approx(3 * x * a * b, rel=1e-6) if x * a else value == 0.0
     products = sum(line.op == "multiply" for line in compiled._executable().program.lines)
     assert products == (1 if x == 1.0 else 2)
+
+
+RAISING = [
+    (lambda x: np.log(x), 0.0),
+    (lambda x: np.exp(x), 1000.0),
+    (lambda x: 1 / x, 0.0),
+    (lambda x: np.log((x * np.ones(3)).sum()), 0.0),
+]
+
+
+@pytest.mark.parametrize("case", range(len(RAISING)))
+def test_saved_programs_of_floats_say_that_they_raise(case: int, tmp_path: Path) -> None:
+    """The engine gives infinities, Python's floats errors: the head of the file says so, where it can be."""
+    f, x = RAISING[case]
+    compiled = compile(f)
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(compiled(x)[1])
+    text = compiled.save(tmp_path / "saved.py").read_text()
+    assert text.startswith("# This computes with Python's floats")
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    with pytest.raises((ArithmeticError, ValueError)):
+        scope["value_and_gradients"](x)
+    plain = runs(lambda x: x * x + 3.0, (x,))
+    assert "raises" not in plain.save(tmp_path / "plain.py").read_text()
