@@ -18,7 +18,8 @@ RESERVED = frozenset(
         *("buffers", "BUFFERS", "start", "stop", "at"),
         *("abs", "bool", "complex", "dict", "float", "int", "iter", "list", "min", "object"),
         *("range", "slice", "str", "type", "zip"),
-        *("leaves", "rebuild", "array_of_floats", "largest_of_rows", "smallest_of_rows", "equal_elements"),
+        *("leaves", "rebuild", "equal_elements", "largest_of_rows", "smallest_of_rows"),
+        *("array_of_floats", "running_products"),
         *MATH.values(),
     }
 )

@@ -20,6 +20,7 @@ import autograd
 from autograd import value_and_grad
 from autograd.compiling import compile
 from autograd.compiling.names import identifier
+from autograd.compiling.rolling import running
 from autograd.errors import UnsupportedType
 
 RNG = np.random.default_rng(12)
@@ -139,7 +140,9 @@ def test_what_the_source_calls_is_reserved() -> None:
         if getattr(getattr(x, "__code__", None), "co_qualname", "") == "opaque.<locals>.call"
     }
     assert {"equal_elements", "_to_ties"} <= opaque
-    for name in [*opaque, "leaves", "rebuild", "array_of_floats", "largest_of_rows", "exp", "special_expit"]:
+    rolled = [name for name, x in vars(running).items() if getattr(x, "__module__", "") == running.__name__]
+    assert "running_products" in rolled
+    for name in [*opaque, *rolled, "leaves", "rebuild", "largest_of_rows", "exp", "special_expit"]:
         assert identifier(name) != name
 
 
