@@ -133,6 +133,10 @@ class WithProgram:
     def save(self, path: str | Path) -> Path:
         """Write the program of the latest call to a file that runs with NumPy alone; gives its path.
 
+        Its function takes arguments of the same shapes and types, and dicts with their keys in the same
+        order. A program of floats raises an ArithmeticError or ValueError where the compiled function
+        asks the engine, which gives an infinity or NaN; the file says so.
+
         Raises:
             InvalidArgument: before the first call: a program is made for shapes and types.
         """

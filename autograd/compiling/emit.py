@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograd.compiling.buffers import Plan
-from autograd.compiling.expressions import TWICE, Expr, argument, expression, writes_to
-from autograd.compiling.names import names_of
+from autograd.compiling.expressions import TWICE, Expr, argument, expression, may_raise, writes_to
+from autograd.compiling.names import RESERVED, free, names_of
 from autograd.compiling.operations import is_view
 from autograd.compiling.program import UPDATE, Line, Loop, Program, Rounds, Variable, variables
 from autograd.compiling.rounds import ARRAY_OF_FLOATS, statements_of
@@ -45,16 +45,18 @@ class Source:
         text: ``def name(inputs..., buffers): ...``.
         names: of the variables.
         functions: functions of the library that it calls, ``module:function``.
+        raises: True if it may raise where NumPy has an infinity or NaN.
     """
 
     text: str
     names: dict[Variable, str]
     functions: list[str] = field(default_factory=list)
+    raises: bool = False
 
 
 def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) -> Source:
     """The program as a function of the caller's arguments; with a plan, also of ``buffers``."""
-    writer = _Writer(program, plan, shape)
+    writer = _Writer(program, plan, shape, name)
     names = writer.names
     arguments = [*shape.arguments, *(["buffers"] if plan and plan.kinds else [])]
     head = f"def {name}({', '.join(arguments)}):"
@@ -68,7 +70,8 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
         {*shape.functions, *([ARRAY_OF_FLOATS] if f"{ARRAY_OF_FLOATS.split(':')[1]}(" in text else [])}
         | {line.op for line in writer.flat() if ":" in line.op or line.op.startswith("special.")}
     )
-    return Source(text, names, functions)
+    raises = program.raises or any(may_raise(line) for line in writer.flat())
+    return Source(text, names, functions, raises)
 
 
 PASSES = ["forward", "backward", "update"]
@@ -86,9 +89,12 @@ def _is_view(line: Line) -> bool:
 class _Writer:
     """The state of the emission: names, what is written inside other expressions, and the plan."""
 
-    def __init__(self, program: Program, plan: Plan | None, shape: Shape) -> None:
+    def __init__(self, program: Program, plan: Plan | None, shape: Shape, name: str) -> None:
         self.program, self.plan, self.shape = program, plan or Plan(), shape
-        self.names = names_of(program, shape.arguments)
+        taken = [*shape.arguments, name]
+        self.names = names_of(program, taken)
+        self.used = {*RESERVED, *taken, *self.names.values()}
+        self.parts: dict[Variable, str] = {}  # of variables that loops read or fill block by block
         self.inside: dict[Variable, Expr] = {}
         self.once = self._used_once()
 
@@ -141,7 +147,7 @@ class _Writer:
                     note = []
                 section = now
             if isinstance(line, Rounds):
-                lines += statements_of(line, self.names, LONGEST)
+                lines += statements_of(line, self.names, self.used, LONGEST)
             else:
                 lines += self.loop(line) if isinstance(line, Loop) else self.statement(line)
         return [*lines, *self._ends()]
@@ -210,12 +216,14 @@ class _Writer:
         names, rows = self.names, min(loop.rows, loop.length)
         onto = self.plan.onto
         whole = [*loop.sliced, *(v for v in loop.kept if onto.get(v) not in loop.sliced)]
-        part = {v: f"{names[v]}_part" for v in whole}
+        for v in whole:
+            self.parts[v] = self.parts.get(v) or free(f"{names[v]}_part", self.used)
+        part = {v: self.parts[v] for v in whole}
         part |= {v: part[onto[v]] for v in loop.kept if onto.get(v) in loop.sliced}
         inner = [f"stop = min(start + {rows}, {loop.length})"]
         inner += [f"{part[v]} = {names[v]}[start:stop]" for v in whole]
         scratch = sorted({self.plan.scratch[line.output] for line in loop.lines if line.output not in part})
-        if loop.length % rows:
+        if scratch and loop.length % rows:
             inner.append(f"if stop - start < {rows}:  # the last block is shorter")
             inner += [f"    buf{k} = buf{k}[: stop - start]" for k in scratch]
 

@@ -88,6 +88,11 @@ def _is_of_floats(line: Line) -> bool:
     return known or line.op in ("negative", "absolute", "maximum", "minimum") or line.op == "positive"
 
 
+def may_raise(line: Line) -> bool:
+    """True if the line is one of Python's numbers that has an error where NumPy has an infinity or NaN."""
+    return (line.op in MATH or line.op == "divide") and _is_of_floats(line)
+
+
 def _of_floats(line: Line, args: list[Expr]) -> Expr:
     op = line.op
     if op in INFIX:
@@ -151,6 +156,8 @@ def _is_none(rest: tuple[Any, ...]) -> bool:
 
 
 def _options(line: Line, spell: Spell) -> dict[str, Expr]:
+    if ":" in line.op:  # of this library: it takes what it is given, and has no defaults
+        return {key: argument(x, spell) for key, x in line.options.items()}
     given = {key: x for key, x in line.options.items() if not _is_default(line.op, key, x)}
     return {key: argument(_short(key, x), spell) for key, x in given.items()}
 

@@ -19,6 +19,11 @@ from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
 LINE = 64  # bytes
+RAISES = """\
+# This computes with Python's floats: where NumPy gives an infinity or NaN, as for 1 / 0, log(0) or
+# exp(1000), it raises ZeroDivisionError, ValueError, OverflowError or FloatingPointError instead.
+"""
+STANDARD = ("base64", "functools", "itertools", "math", "struct")
 
 
 def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) -> str:
@@ -33,7 +38,8 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
     imports = [*_standard(body), "import numpy as np"]
     imports += [f"from scipy.special import {op[8:]} as {op.replace('.', '_')}" for op in special]
     imports += [] if alone else ["from {} import {}".format(*op.split(":")) for op in own]
-    return "\n".join([*imports, *([""] if alone and own else []), body])
+    head = RAISES if alone and source.raises else ""
+    return head + "\n".join([*imports, *([""] if alone and own else []), body])
 
 
 def _with_default(text: str) -> str:
@@ -44,7 +50,7 @@ def _with_default(text: str) -> str:
 def _standard(text: str) -> list[str]:
     """The imports from Python's library: functions of ``math`` by name, since a program calls them often."""
     used = sorted(set(re.findall(r"(?<![\w.])(\w+)\(", text)) & set(MATH.values()))
-    lines = [f"import {name}" for name in ("base64", "math", "struct") if f"{name}." in text]
+    lines = [f"import {name}" for name in STANDARD if f"{name}." in text]
     lines += [f"from math import {', '.join(used)}"] if used else []
     return [*lines, ""] if lines else []
 
@@ -65,11 +71,11 @@ def _constant(name: str, x: Any, alone: bool) -> str:
 def _buffers(plan: Plan) -> list[str]:
     """Arrays by themselves, or views where several lie in one piece of memory."""
     alone = [sum(kind[2] == m for kind in plan.kinds) == 1 for m in range(len(plan.memory))]
-    shared = [f"M{m} = np.empty({n}, np.uint8)" for m, n in enumerate(plan.memory) if not alone[m]]
+    shared = [f"_M{m} = np.empty({n}, np.uint8)" for m, n in enumerate(plan.memory) if not alone[m]]
     arrays = [
         f"np.empty({shape}, np.{dtype}),"
         if alone[m]
-        else f"M{m}[:{nbytes(shape, dtype)}].view(np.{dtype}).reshape({shape}),"
+        else f"_M{m}[:{nbytes(shape, dtype)}].view(np.{dtype}).reshape({shape}),"
         for shape, dtype, m in plan.kinds
     ]
     return [

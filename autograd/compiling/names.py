@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from autograd.compiling.expressions import MATH
 from autograd.compiling.program import Loop, Program, Rounds, Variable
 
+# What the source calls and imports. The library's own functions whose names begin with _ need not be
+# here: no identifier does.
 RESERVED = frozenset(
     {
-        "np",
-        "math",
-        "buffers",
-        "start",
-        "stop",
-        "float",
-        "abs",
-        "at",
-        "struct",
-        "min",
-        "range",
-        "slice",
-        "type",
-        "zip",
+        *("np", "math", "base64", "struct", "functools", "itertools"),
+        *("buffers", "BUFFERS", "start", "stop", "at"),
+        *("abs", "bool", "complex", "dict", "float", "int", "iter", "list", "min", "object"),
+        *("range", "slice", "str", "type", "zip"),
+        *("leaves", "rebuild", "equal_elements", "largest_of_rows", "smallest_of_rows"),
+        *("array_of_floats", "running_products"),
         *MATH.values(),
     }
 )
+NUMBERED = re.compile(r"buf\d+|special_\w+")  # arrays to write into, and SciPy's functions
 
 
 def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, str]:
@@ -41,16 +37,16 @@ def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, 
     order = [*program.inputs, *(v for line in program.lines for v in _made(line))]
     for v in [*order, *program.constants]:  # the user's names first
         if v.name and v not in names:
-            names[v] = _free(identifier(v.name), used)
+            names[v] = free(identifier(v.name), used)
     count = 0
     for v in [*program.constants, *order]:
         if v in names:
             continue
         if v.gradient_of in names:
-            names[v] = _free("d" + names[v.gradient_of], used)
+            names[v] = free("d" + names[v.gradient_of], used)
             continue
         count += 1
-        names[v] = _free(f"{'c' if v in program.constants else 'v'}{count}", used)
+        names[v] = free(f"{'c' if v in program.constants else 'v'}{count}", used)
     return names
 
 
@@ -65,17 +61,27 @@ def _made(line: object) -> list[Variable]:
 
 def identifier(text: str) -> str:
     """A Python name like the text: ``layer0.w`` is ``layer0_w``."""
-    name = re.sub(r"\W+", "_", text).strip("_") or "v"
-    taken = name[0].isdigit() or keyword.iskeyword(name) or name in RESERVED or re.fullmatch(r"buf\d+", name)
-    return f"v_{name}" if taken else name
+    # Python reads names in this form; two that it takes for one are one here too.
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", text)).strip("_") or "v"
+    taken = name[0].isdigit() or keyword.iskeyword(name) or name in RESERVED or NUMBERED.fullmatch(name)
+    name = f"v_{name}" if taken else name
+    return name if name.isidentifier() else identifier(re.sub(r"[^\x00-\x7f]+", "_", name))
 
 
 def unique(text: str, used: set[str]) -> str:
     """An identifier like the text that is not used yet; it is from now on."""
-    return _free(identifier(text), used)
+    return free(identifier(text), used)
 
 
-def _free(name: str, used: set[str]) -> str:
+def identifiers(texts: Sequence[str]) -> list[str]:
+    """Python names like the texts, each another one; a text that is one keeps it."""
+    used = set(RESERVED)
+    kept = {text: free(text, used) for text in texts if identifier(text) == text}
+    return [kept.pop(text) if text in kept else free(identifier(text), used) for text in texts]
+
+
+def free(name: str, used: set[str]) -> str:
+    """A name that is not used yet, and is from now on."""
     k, found = 1, name
     while found in used:
         k += 1

@@ -9,6 +9,8 @@ import math
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from autograd.compiling.operations import FLOATS
 from autograd.compiling.program import Line, Program, Variable, variables
 
@@ -62,7 +64,8 @@ def _is_like(x: Any, out: Variable) -> bool:
 def with_folded_numbers(program: Program) -> Program:
     """``2 * (0.5 * x)`` by one number: the derivatives of means and powers bring one each.
 
-    ``y + y`` counts as ``2 * y``, and what is folded is read nowhere else.
+    ``y + y`` counts as ``2 * y``, and what is folded is read nowhere else. Numbers near the limits of
+    the type stay apart.
     """
     readers = Counter(v for line in program.lines for v in line.reads)
     readers.update(variables(program.results))
@@ -72,13 +75,23 @@ def with_folded_numbers(program: Program) -> Program:
         line, found = old, _as_scaled(old)
         if found is not None:
             number, x = found
-            if x in scaled and readers[x] == old.reads.count(x):
-                inner, x = scaled[x]
-                number *= inner
+            inner, source = scaled.get(x, (0.0, x))  # 0 is folded with nothing
+            if readers[x] == old.reads.count(x) and _may_fold(number, inner, source):
+                number, x = number * inner, source
                 line = Line("multiply", (number, x), {}, old.output, old.origin, old.quiet)
             scaled[line.output] = number, x
         lines.append(line)
     return program.with_lines(lines)
+
+
+def _may_fold(a: float, b: float, x: Variable) -> bool:
+    """Whether two numbers and their product lie well within the range of the array's type.
+
+    One by one they may keep its elements in the range where their product is zero or infinite.
+    """
+    kind = np.finfo(x.dtype)
+    low, high = math.sqrt(kind.smallest_normal), math.sqrt(kind.max)
+    return all(low <= abs(number) <= high for number in (a, b, a * b))
 
 
 def _as_scaled(line: Line) -> tuple[float, Variable] | None:

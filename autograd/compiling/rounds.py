@@ -17,7 +17,7 @@ PACKED = 4  # rounds at once, from which on floats go into an array at once, so 
 Body = list[tuple[Variable, Expr]]
 
 
-def statements_of(rounds: Rounds, names: dict[Variable, str], longest: int) -> list[str]:
+def statements_of(rounds: Rounds, names: dict[Variable, str], taken: set[str], longest: int) -> list[str]:
     """A loop, with what comes before and after it. The two names of a carried variable may become one."""
     body = _body(rounds, names, longest)
     copies = _with_shared_names(rounds, body, names)
@@ -33,7 +33,7 @@ def statements_of(rounds: Rounds, names: dict[Variable, str], longest: int) -> l
     for times, count in ((at_once, rounds.length // at_once), (1, rounds.length % at_once)):
         if count:
             lines.append(_head(rounds, names, count))
-            lines += [f"    {text}" for text in _repeated(rounds, body, copies, names, times, packed)]
+            lines += [f"    {text}" for text in _repeated(rounds, body, copies, names, taken, times, packed)]
     for array in [array for _, array in rounds.kept if array not in packed]:
         make = ARRAY_OF_FLOATS.split(":")[1] if array.dtype == "float64" else "np.array"
         lines.append(f"{names[array]} = {make}({names[array]})")
@@ -60,13 +60,14 @@ def _repeated(
     body: Body,
     copies: dict[str, str],
     names: dict[Variable, str],
+    taken: set[str],
     times: int,
     packed: set[Variable],
 ) -> list[str]:
     """The statements of a number of rounds; what is kept of them has a name for each."""
     now: dict[str, str] = {}
     kept: dict[str, list[str]] = {names[v]: [] for v, _ in rounds.kept}
-    used = set(names.values())
+    used = {*taken, *names.values()}
     lines = []
     for k in range(times, 0, -1):
         for v, expr in body:

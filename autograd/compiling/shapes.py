@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiling.emit import Shape
-from autograd.compiling.names import identifier
+from autograd.compiling.names import identifiers
 from autograd.compiling.trace import input_data, is_static
 from autograd.trees import is_container
 from autograd.value import Value
@@ -52,7 +53,7 @@ class _Same:
 
 def shape_of(args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool) -> Shape:
     """The code around a program that takes these arguments and gives ``(value, gradients)``."""
-    names = [identifier(name) for name in names]
+    names = identifiers(names)
 
     def unpacking(inputs: list[str]) -> list[str]:
         left = iter(inputs)
@@ -77,7 +78,7 @@ def shape_of_numbers(
     args: Sequence[Any], names: Sequence[str], argnums: Sequence[int], single: bool
 ) -> Shape:
     """The same for a program of one array, of all numbers in the arguments together."""
-    names = [identifier(name) for name in names]
+    names = identifiers(names)
     given = [names[i] for i in argnums]
     tree = given[0] if single else _tuple(given)
 
@@ -104,7 +105,8 @@ def _taken(leaf: Any, path: str, differentiated: bool) -> str:
 def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
     """Each leaf that is an input, with the expression that gives it."""
     if isinstance(x, dict):
-        return [leaf for key, item in x.items() for leaf in _leaves(item, f"{path}[{key!r}]", differentiated)]
+        items = zip(x.values(), _entries(x, path), strict=True)
+        return [leaf for item, place in items for leaf in _leaves(item, place, differentiated)]
     if is_container(x):
         return [leaf for i, item in enumerate(x) for leaf in _leaves(item, f"{path}[{i}]", differentiated)]
     return [] if is_static(x, differentiated) else [(path, x)]
@@ -113,8 +115,12 @@ def _leaves(x: Any, path: str, differentiated: bool) -> list[tuple[str, Any]]:
 def _nested(x: Any, path: str, left: Any) -> str:
     """Gradients in the containers of the argument, as source; ``path`` is the expression for it."""
     if isinstance(x, dict):
-        items = [f"{key!r}: {_nested(item, f'{path}[{key!r}]', left)}" for key, item in x.items()]
-        return "{" + ", ".join(items) + "}"
+        items = [
+            _nested(item, place, left) for item, place in zip(x.values(), _entries(x, path), strict=True)
+        ]
+        if not _is_written(tuple(x)):
+            return f"dict(zip({path}, [{', '.join(items)}]))"
+        return "{" + ", ".join(f"{key!r}: {item}" for key, item in zip(x, items, strict=True)) + "}"
     if is_container(x):
         items = [_nested(item, f"{path}[{i}]", left) for i, item in enumerate(x)]
         if hasattr(x, "_fields"):
@@ -123,6 +129,20 @@ def _nested(x: Any, path: str, left: Any) -> str:
             return f"[{', '.join(items)}]"
         return _tuple(items)
     return "None" if x is None else next(left)
+
+
+def _entries(x: dict[Any, Any], path: str) -> list[str]:
+    """The expression for each entry of a dict: by its key, or by its place where a key cannot be written."""
+    if _is_written(tuple(x)):
+        return [f"{path}[{key!r}]" for key in x]
+    return [f"list({path}.values())[{i}]" for i in range(len(x))]
+
+
+def _is_written(key: Any) -> bool:
+    """True for a key that is what Python reads from its ``repr``; members of enumerations are none."""
+    if type(key) is tuple:
+        return all(_is_written(item) for item in key)
+    return type(key) in (str, bytes, int, bool, type(None)) or (type(key) is float and math.isfinite(key))
 
 
 def _tuple(items: list[str]) -> str:

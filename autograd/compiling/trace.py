@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.compiling.generator import TracedGenerator, drawn_from
 from autograd.compiling.lifting import lift
+from autograd.compiling.names import free
 from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
@@ -113,7 +114,7 @@ def placed(x: Any, name: str, differentiated: bool, variable: Callable[[Any, str
 
 def is_static(x: Any, differentiated: bool) -> bool:
     """True for what a program is made for, once for each: flags, counts, names, functions."""
-    if x is None or (differentiated and not isinstance(x, str)):
+    if x is None or differentiated:  # what cannot be differentiated is refused by name
         return x is None
     return not isinstance(x, (float, np.ndarray, np.generic, np.random.Generator, Value))
 
@@ -190,7 +191,8 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         parameters = []
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [names[i] if i < len(names) else f"arg{i}" for i in range(count)]
+    used = set(names)
+    return names[:count] + [free(f"arg{i}", used) for i in range(len(names), count)]
 
 
 @contextmanager
