@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from autograd import Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd import Value, checkpoint, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
 from autograd.errors import ShapeError
 
 RNG = np.random.default_rng(0)
@@ -162,6 +162,31 @@ def test_jvp():
     close(value["y"], np.tanh(M @ A))
     close(tangent["y"], (1 - np.tanh(M @ A) ** 2) * (M @ B + A.sum()))
     close(tangent["n"], 2 * A @ B)
+
+
+@pytest.mark.parametrize("x", [3.0, A], ids=["scalar", "array"])
+def test_a_result_that_is_an_argument_s_original(x):
+    """A Value given as an argument and returned as it is does not depend on the argument, a copy of it."""
+    v, one = Value(x), np.ones_like(x)
+    for g in (lambda x: x * 2, lambda x: checkpoint(lambda x: x * 2, x)):
+
+        def f(x, g=g):
+            return v, g(x), +v
+
+        close(vjp(f, v)[1]((one, one, one))[0].data, 2 * one)
+        close([t.data for t in jvp(f, (v,), (one,))[1]], [0 * one, 2 * one, 0 * one])
+    close(vjp(lambda x: (v, x), v)[1]((one, one))[0].data, one)
+
+
+def test_a_result_that_is_an_argument_s_original_in_nested_transforms():
+    """The same for what an outer transform differentiates, and for a copy of a copy."""
+
+    def pulled(v, f):
+        return sum(vjp(f, v)[1]((1.0, 1.0)))
+
+    assert grad(lambda v: pulled(v, lambda x: (v, x * 2)))(3.0) == 0.0
+    assert grad(lambda v: pulled(v, lambda x: (v, x * x)))(3.0) == 2.0
+    assert grad(lambda v: pulled(v, lambda x: (v, pulled(x, lambda z: (v, z * z * x)))))(3.0) == 4.0
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
