@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import functions
 from autograd.data import as_data, canonical
 from autograd.errors import NoGradient, ShapeError, UnsupportedType
 from autograd.floats import gradients_of_floats
 from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
 from autograd.sweep import sweep, uses_towards
-from autograd.value import Value, constant, describe, gradient_of
+from autograd.value import Value, constant, describe, gradient_of, in_dtype
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -174,7 +173,7 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
     if np.shape(data) != output.shape:
         raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(data)}")
     if create_graph and isinstance(seed, Value):
-        return seed if seed.dtype == output.dtype else functions.astype(seed, output.dtype)
+        return in_dtype(seed, output.dtype)
     data = data if type(output._data) is float else canonical(np.asarray(data, output.dtype))
     return constant(data) if create_graph else data
 

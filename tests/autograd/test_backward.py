@@ -457,6 +457,49 @@ def test_backward_of_a_leaf():
     assert x.grad == 3.0
 
 
+def plain(g):
+    """The numbers of a gradient, also of one that is a graph."""
+    return np.asarray(g.data if isinstance(g, Value) else g)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("new", [2.0, np.ones(5), np.ones((1, 3)), np.ones((3, 3), np.float32)], ids=np.shape)
+def test_data_of_another_shape_forgets_the_gradient(new, create_graph):
+    """What is left over from another shape is not added to, whether it would broadcast or not."""
+    a, b = Value(np.ones(2)), Value(np.ones(3))
+    (a.sum() + b.sum()).backward(create_graph=create_graph)
+    b.data = new
+    assert b.grad is None
+    (b * b).sum().backward(create_graph=create_graph)
+    equal(plain(b.grad), 2.0 * np.asarray(new))
+    assert (plain(b.grad).shape, plain(b.grad).dtype) == (b.shape, b.dtype)
+    equal(plain(a.grad), np.ones(2))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize(("old", "new"), [(np.float64, np.float32), (np.float32, np.float64)])
+def test_the_gradient_follows_the_dtype_of_the_data(old, new, shape, create_graph):
+    """A gradient stays when the dtype of its leaf changes, in the new one, and so do sums of it."""
+    x = Value(np.ones(shape, old))
+    (3.0 * x).sum().backward(create_graph=create_graph)
+    x.data = x.data.astype(new) if shape else new(x.data)
+    for expected in (3.0, 6.0):
+        equal(plain(x.grad), np.full(shape, expected))
+        assert isinstance(x.grad, Value) is create_graph
+        assert plain(x.grad).dtype == new
+        (3.0 * x).sum().backward(create_graph=create_graph)
+
+
+def test_a_gradient_that_is_set_gets_the_dtype_of_its_leaf():
+    """Numbers of another floating-point type, or integers, are converted; so is a Value."""
+    x = Value(np.ones(2, np.float32))
+    for given in (np.full(2, 3.0), [3, 3], Value([3.0, 3.0])):
+        x.grad = given
+        equal(plain(x.grad), [3.0, 3.0])
+        assert plain(x.grad).dtype == np.float32
+
+
 def test_grad_can_be_set():
     """Setting .grad copies and checks, None clears it, and backward() adds to what was set."""
     x = Value(A)
