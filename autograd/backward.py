@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_data, canonical
-from autograd.errors import NoGradient, ShapeError
+from autograd.errors import NoGradient, ShapeError, UnsupportedType
 from autograd.floats import gradients_of_floats
 from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
 from autograd.sweep import sweep, uses_towards
-from autograd.value import Value, constant, describe, gradient_of
+from autograd.value import Value, constant, describe, gradient_of, in_dtype
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"
@@ -57,7 +57,12 @@ def backward(
 
 
 def gradients(
-    output: Value, inputs: list[Value], seed: Any = None, *, create_graph: bool = False, last: bool = False
+    output: Value,
+    inputs: Iterable[Value],
+    seed: Any = None,
+    *,
+    create_graph: bool = False,
+    last: bool = False,
 ) -> list[Any]:
     """Gradients of ``output`` with respect to ``inputs``; no ``.grad`` is touched.
 
@@ -65,10 +70,16 @@ def gradients(
     computed: gradients for the input of a model cost none for its parameters. With ``last=True``
     the output is taken off its graph, so that this is freed as the pass goes through it.
 
+    Raises:
+        UnsupportedType: if ``output`` or an item of ``inputs`` is no Value, or ``inputs`` no list.
+
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])
     [6.0]
     """
+    if not isinstance(output, Value):
+        raise UnsupportedType(f"gradients() needs a Value as its output, got {type(output).__name__}")
+    inputs = _listed(inputs)
     return pulled_back([(output, seed)] if output.requires_grad else [], inputs, create_graph, last=last)
 
 
@@ -96,6 +107,20 @@ def pulled_back(
             zeros = _zeros(x._data)
             found[x] = constant(zeros) if create_graph else zeros
     return [found[x] for x in inputs]
+
+
+def _listed(inputs: Any) -> list[Value]:
+    """The inputs of gradients(), checked."""
+    if isinstance(inputs, (Value, dict)) or not isinstance(inputs, Iterable):
+        raise UnsupportedType(
+            f"gradients() needs a list of Values as its inputs, got one {type(inputs).__name__}: "
+            "give [x], or list(d.values()) of a dict"
+        )
+    listed = list(inputs)
+    for i, x in enumerate(listed):
+        if not isinstance(x, Value):
+            raise UnsupportedType(f"input {i} of gradients() must be a Value, got {type(x).__name__}")
+    return listed
 
 
 def _of_floats(seeds: dict[Value, Any], *, set_grads: bool = False) -> Iterable[tuple[Value, Any]] | None:
@@ -148,7 +173,7 @@ def _seed(output: Value, seed: Any, create_graph: bool) -> Any:
     if np.shape(data) != output.shape:
         raise ShapeError(f"seed must have the shape {output.shape} of the output, got {np.shape(data)}")
     if create_graph and isinstance(seed, Value):
-        return seed
+        return in_dtype(seed, output.dtype)
     data = data if type(output._data) is float else canonical(np.asarray(data, output.dtype))
     return constant(data) if create_graph else data
 

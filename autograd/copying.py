@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
-from autograd.value import NOT_KEPT, Value, gradient_of
+from autograd.value import NOT_KEPT, Value, catch_up, gradient_of
 
 _KEPT, _DROPPED = "kept", "not kept"
 
@@ -14,10 +14,12 @@ _KEPT, _DROPPED = "kept", "not kept"
 def reduce_value(v: Value) -> Any:
     """What ``Value.__reduce__`` gives: for a leaf its contents, else the graph in forward order.
 
-    Leaves are separate objects, so that a model and its loss, pickled together, share them.
+    Leaves are separate objects, so that a model and its loss, pickled together, share them. Stamps
+    stay, so that a copy is as stale as its original. A gradient that is a graph (``create_graph=True``)
+    refers back to what it is the gradient of: a copy has its numbers alone.
     """
     if v.is_leaf:
-        return _leaf, (type(v), v._data, v.label, v.requires_grad, v._grad, v._note)
+        return _leaf, (type(v), v._data, v.label, v.requires_grad, _numbers(v._grad), v._note, v._stamp)
     order = topological_order(v)
     place = {node: i for i, node in enumerate(order)}
     return _graph, ([node if node.is_leaf else _row(node, place) for node in order],)
@@ -30,16 +32,22 @@ def _row(node: Value, place: dict[Value, int]) -> tuple[Any, ...]:
             "this graph: copy the leaves, and compute the result again"
         )
     grad = gradient_of(node)
-    kept = (_DROPPED, None) if grad is NOT_KEPT else (_KEPT, grad)
+    kept = (_DROPPED, None) if grad is NOT_KEPT else (_KEPT, _numbers(grad))
     parents = tuple(place[p] for p in node.parents)
-    return node._data, node._source, parents, node.params, node.label, kept
+    return node._data, node._source, parents, node.params, node.label, kept, node._stamp
 
 
-def _leaf(cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, note: Any) -> Value:
+def _numbers(grad: Any) -> Any:
+    return grad._data if isinstance(grad, Value) else grad
+
+
+def _leaf(
+    cls: type[Value], data: Any, label: str | None, requires_grad: bool, grad: Any, note: Any, stamp: int = 0
+) -> Value:
     leaf = cls.__new__(cls)
     Value.__init__(leaf, data, label=label, requires_grad=requires_grad)
     leaf._data = data  # as it was: a constant may hold integers
-    leaf._grad, leaf._note = grad, note
+    leaf._grad, leaf._note, leaf._stamp = grad, note, catch_up(stamp)
     return leaf
 
 
@@ -50,8 +58,9 @@ def _graph(rows: list[Any]) -> Value:
             nodes.append(row)
             continue
         node = Value(0.0)
-        node._data, node._source, parents, node.params, node.label, (kept, grad) = row
+        node._data, node._source, parents, node.params, node.label, (kept, grad), node._stamp = row
         node.parents = tuple(nodes[i] for i in parents)
         node._grad = grad if kept == _KEPT else NOT_KEPT
         nodes.append(node)
+    catch_up(nodes[-1]._stamp)  # it was made last
     return nodes[-1]

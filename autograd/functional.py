@@ -33,7 +33,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     Raises:
         ShapeError: if ``f`` does not return a scalar.
-        InvalidArgument: if ``argnums`` is not a position.
+        InvalidArgument: if ``argnums`` is not a position, or has one twice.
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
@@ -96,7 +96,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
 def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """The value of ``f`` and its derivative along ``tangents``, ``Jacobian @ tangent``.
 
-    A pullback is linear in its gradient; its own transpose is the derivative forward.
+    A pullback is linear in its gradient; its own transpose is the derivative forward. The
+    derivative has the shape and dtype of the value, nested as it is.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
@@ -106,7 +107,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     with Entered() as inner:
         trace = RecordedCall(f, tuple(range(len(args))), args, {}, inner)
         outputs = leaves(trace.result)
-        seeds = [Value(np.zeros(np.shape(y))) for y in outputs]
+        seeds = [_zeros_like(y) for y in outputs]
         back = pulled_back(pairs_of(outputs, seeds), trace.inputs, create_graph=True)
         forward = pulled_back(pairs_of(back, leaves(tangents)), seeds, trace.nested)
         return trace.plain(trace.result), rebuild(trace.result, iter(forward))
@@ -162,6 +163,12 @@ def _check_like(x: Any, v: Any, name: str) -> None:
     given, expected = [np.shape(a) for a in leaves(v)], [np.shape(a) for a in leaves(x)]
     if given != expected:
         raise ShapeError(f"{name} must have the shapes of the arguments, {expected}, got {given}")
+
+
+def _zeros_like(y: Any) -> Value:
+    """Zeros of the shape of a result, and of its dtype if it can have a derivative."""
+    dtype = getattr(y, "dtype", None)
+    return Value(np.zeros(np.shape(y), dtype if dtype is not None and dtype.kind == "f" else None))
 
 
 def _named_after(f: Any, what: str) -> Callable[[F], F]:

@@ -126,13 +126,16 @@ def positions(argnums: Argnums, args: Sequence[Any], name: str) -> list[int]:
     """The positions of the arguments to differentiate, from 0.
 
     Raises:
-        InvalidArgument: for one that is none.
+        InvalidArgument: for one that is none, or that is given twice.
     """
     numbers = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for i in numbers:
         if not isinstance(i, int) or not -len(args) <= i < len(args):
             raise InvalidArgument(f"argnums {i!r} is no position among the {len(args)} arguments of {name}")
-    return [i % len(args) for i in numbers]
+    found = [i % len(args) for i in numbers]
+    if len(set(found)) < len(found):
+        raise InvalidArgument(f"argnums {argnums!r} of {name} name one argument twice: give each once")
+    return found
 
 
 def pairs_of(outputs: list[Any], seeds: list[Any]) -> list[tuple[Value, Any]]:

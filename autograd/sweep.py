@@ -183,7 +183,7 @@ def uses_towards(outputs: Iterable[Value], inputs: set[Value]) -> dict[Value, in
     uses = count_uses([*outputs], dict.fromkeys(outputs, 0))
     for x in inputs:
         if x.primitive is LINEAR and x in uses:
-            _leave_out_original(x, inputs, uses)
+            _leave_out_original(x, inputs.union(outputs), uses)
     others = False
     for node in uses:
         if node.primitive is None:
@@ -205,11 +205,14 @@ def uses_towards(outputs: Iterable[Value], inputs: set[Value]) -> dict[Value, in
     return found
 
 
-def _leave_out_original(copy: Value, inputs: set[Value], uses: dict[Value, int]) -> None:
-    """Leave out the leaf that an input is a copy of, as are those of a transform inside another."""
+def _leave_out_original(copy: Value, ends: set[Value], uses: dict[Value, int]) -> None:
+    """Leave out the leaf that an input is a copy of, as are those of a transform inside another.
+
+    Not one that is an input itself, or an output.
+    """
     chain = []
     node = copy
-    while node.primitive is LINEAR and node.parents[0] not in inputs:
+    while node.primitive is LINEAR and node.parents[0] not in ends:
         node = node.parents[0]
         chain.append(node)
     if node.primitive is None:

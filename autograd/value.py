@@ -53,6 +53,14 @@ def tick() -> int:
         return _now
 
 
+def catch_up(stamp: int) -> int:
+    """Let no time from now on be before that of a Value of another process; gives it."""
+    global _now
+    with _clock:
+        _now = max(_now, stamp)
+        return stamp
+
+
 def constant(data: Any) -> Value:
     """A Value around numbers that need no gradient; they are shared, not copied."""
     node = _new(Value)
@@ -169,6 +177,11 @@ def gradient_of(v: Value) -> Any:
     return getattr(v, "_grad", None)
 
 
+def in_dtype(g: Any, dtype: Any) -> Any:
+    """A gradient in the floating-point type of what it belongs to; recorded if it is a Value."""
+    return g if getattr(g, "dtype", np.float64) == dtype else functions.astype(g, dtype)
+
+
 def describe(v: Value) -> str:
     """A Value as error texts name it: by its label, else by its operation and shape."""
     if v.label is not None:
@@ -241,7 +254,9 @@ class Value(ArrayMethods):
         """The numbers: a Python float, or a NumPy array.
 
         ``p.data -= lr * p.grad`` updates a leaf; a graph that had used the old numbers
-        refuses to be differentiated from then on.
+        refuses to be differentiated from then on. Its gradient stays, for others to be added; in
+        the new dtype if that is another. Numbers of another shape forget it: nothing could be
+        added to it.
         """
         return self._data
 
@@ -257,8 +272,18 @@ class Value(ArrayMethods):
                 f"the data of {describe(self)} must be plain numbers, got a Value: "
                 "work with .data on the right, as in p.data = p.data - lr * p.grad"
             )
-        self._data = new if new is self._data else as_data(new)
+        if new is not self._data:
+            self._data = as_data(new)
+            if self._grad is not None:
+                self._keep_grad()
         self._stamp = tick()
+
+    def _keep_grad(self) -> None:
+        """Let the gradient fit new numbers."""
+        if np.shape(self._grad) == self.shape:
+            self._grad = in_dtype(self._grad, self.dtype)
+        else:
+            self.zero_grad()
 
     @property
     def label(self) -> str | None:
@@ -295,7 +320,7 @@ class Value(ArrayMethods):
         new = new if isinstance(new, Value) else as_data(new)
         if np.shape(new) != self.shape:
             raise ShapeError(f"the gradient of {describe(self)} must have its shape, got {np.shape(new)}")
-        self._grad, self._note = new, "fresh"
+        self._grad, self._note = in_dtype(new, self.dtype), "fresh"
 
     def zero_grad(self) -> None:
         """Forget the gradient: ``grad`` is None again."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import autograd
+from nn.arguments import real_number
 from nn.module import Module
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -60,10 +62,15 @@ class Identity(_Activation):
 
 
 class LeakyReLU(Module):
-    """See :func:`autograd.leaky_relu`."""
+    """See :func:`autograd.leaky_relu`.
+
+    Raises:
+        UnsupportedType: for a slope that is no number.
+        InvalidArgument: for one that is not finite.
+    """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = real_number("negative_slope", negative_slope, above=-math.inf)
 
     def forward(self, x: Any) -> Any:
         """``x`` where positive, else ``negative_slope * x``."""

@@ -49,16 +49,18 @@ def positive_integer(name: str, n: Any) -> int:
 
 
 def real_number(name: str, x: Any, above: float | None = None) -> float:
-    """A finite number that is not negative, or that lies above a bound."""
+    """A finite number that is not negative, or that lies above a bound (``-math.inf`` for any)."""
     try:
         number = None if isinstance(x, (bool, str)) else float(x)
     except (TypeError, ValueError):
         number = None
+    except OverflowError:  # a very large int, whose digits nobody wants to read
+        x = number = math.inf
     if number is None:
         raise UnsupportedType(f"{name} must be a number, got {x!r}")
     if not math.isfinite(number) or (number < 0.0 if above is None else number <= above):
-        wanted = "not negative" if above is None else f"above {above:g}"
-        raise InvalidArgument(f"{name} must be finite and {wanted}, got {x!r}")
+        bound = " and not negative" if above is None else f" and above {above:g}"
+        raise InvalidArgument(f"{name} must be finite{'' if above == -math.inf else bound}, got {x!r}")
     return number
 
 

@@ -91,8 +91,8 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
         terms = np.where(target == 0, 0.0, log_p) * target.astype(log_p.dtype)
         return _reduce(reduction)(-np.sum(terms, axis=axis))
     index = _places(target, shape, axis)
-    if reduction == "none":
-        return -log_p.reshape(-1)[index]
+    if reduction == "none" or not target.size:  # the mean of nothing is NaN, with NumPy's warning
+        return _reduce(reduction)(-log_p.reshape(-1)[index])
     return NLL(log_p, index=index, scale=1.0 / target.size if reduction == "mean" else 1.0)
 
 
@@ -189,6 +189,8 @@ def _target(input: Any, target: Any) -> Any:
 
 def _places(target: Any, shape: tuple[int, ...], axis: int) -> Any:
     """Where the logit of each sample's class is, counted row by row."""
+    if not target.size:
+        return target.astype(np.intp)
     inner = math.prod(shape[axis + 1 :])
     first = np.arange(0, math.prod(shape), inner * shape[axis])
     if inner > 1:

@@ -59,6 +59,12 @@ def _nonzero(y: Any) -> Any:
     return np.where(y == 0.0, 1.0, y)
 
 
+def _over_square(x: Any, a: Any, b: Any) -> Any:
+    """``x / (a**2 + b**2)``, also where the squares are too small or too large for floats."""
+    r = np.hypot(a, b)
+    return x / r / r
+
+
 def _sign(x: Any) -> Any:
     """1 or -1; the sign bit decides for zeros."""
     return np.where(np.signbit(x), -1.0, 1.0)
@@ -142,8 +148,8 @@ FMOD = binary("fmod", np.fmod,
     kinks="jumps where b divides a: the derivative beside the jump", branch=lambda a, b: np.trunc(a / b))
 
 ARCTAN2 = binary("arctan2", np.arctan2,
-    (lambda g, y, a, b: g * b / (a * a + b * b),   "b/(a**2 + b**2)",  r"\frac{b}{a^2 + b^2}"),
-    (lambda g, y, a, b: -g * a / (a * a + b * b),  "-a/(a**2 + b**2)", r"\frac{-a}{a^2 + b^2}"), scalar=math.atan2)
+    (lambda g, y, a, b: g * _over_square(b, a, b),  "b/(a**2 + b**2)",  r"\frac{b}{a^2 + b^2}"),
+    (lambda g, y, a, b: -g * _over_square(a, a, b), "-a/(a**2 + b**2)", r"\frac{-a}{a^2 + b^2}"), scalar=math.atan2)
 
 HYPOT = binary("hypot", np.hypot,
     (lambda g, y, a, b: g * a / _nonzero(y),      "a/y",           r"\frac{a}{y}"),

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from autograd import Value, gradients, no_grad, primitive
-from autograd.errors import ChainruleError, GradientNotKept, ImmutableValue, StaleGraph
+from autograd.errors import (
+    ChainruleError,
+    GradientNotKept,
+    ImmutableValue,
+    StaleGraph,
+    UnsupportedType,
+)
 
 A = np.array([1.0, 2.0, 3.0])
 equal = np.testing.assert_array_equal
@@ -94,6 +100,19 @@ def test_seed_is_the_gradient_to_start_from(x, seed, expected):
     (v * v).backward(seed)
     equal(v.grad, expected)
     assert np.asarray(v.grad).dtype == v.dtype
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize(("dtype", "other"), [(np.float32, np.float64), (np.float64, np.float32)])
+def test_a_seed_of_another_dtype_is_converted(shape, dtype, other):
+    """A recorded seed gives gradients of the output's dtype, and is differentiated in its own."""
+    x, seed = Value(np.full(shape, 3.0, dtype)), Value(np.full(shape, 2.0, other))
+    y = x * x
+    y.backward(seed, create_graph=True, keep_grads=True)
+    assert (y.grad.dtype, x.grad.dtype) == (dtype, dtype)
+    (back,) = gradients(x.grad.sum(), [seed])
+    equal(back, np.full(shape, 6.0))
+    assert np.asarray(back).dtype == other
 
 
 def test_seed_is_not_shared():
@@ -216,6 +235,24 @@ def test_a_derivative_that_is_not_needed_cannot_warn(make):
     (base**3).backward()
     (0.0**exponent).backward()
     assert (np.sum(base.grad), np.sum(exponent.grad)) == (12.0, 0.0)
+
+
+def test_gradients_takes_values_alone():
+    """What is no Value, or no list of them, is named; any iterable of Values will do."""
+    x = Value(A)
+    y = (x * x).sum()
+    for output, inputs, text in (
+        (y, x, "needs a list of Values as its inputs, got one Value"),
+        (y, {"x": x}, "got one dict"),
+        (y, None, "got one NoneType"),
+        (y, [x, 3.0], "input 1 of gradients.. must be a Value, got float"),
+        (y, [A], "input 0 of gradients.. must be a Value, got ndarray"),
+        (3.0, [x], "needs a Value as its output, got float"),
+    ):
+        with pytest.raises(UnsupportedType, match=text):
+            gradients(output, inputs)
+    for inputs in ((x,), {x}, (v for v in [x])):
+        equal(gradients(y, inputs), [2 * A])
 
 
 def test_gradients_touches_nothing():
@@ -418,6 +455,49 @@ def test_backward_of_a_leaf():
     x.backward()
     x.backward(2.0)
     assert x.grad == 3.0
+
+
+def plain(g):
+    """The numbers of a gradient, also of one that is a graph."""
+    return np.asarray(g.data if isinstance(g, Value) else g)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("new", [2.0, np.ones(5), np.ones((1, 3)), np.ones((3, 3), np.float32)], ids=np.shape)
+def test_data_of_another_shape_forgets_the_gradient(new, create_graph):
+    """What is left over from another shape is not added to, whether it would broadcast or not."""
+    a, b = Value(np.ones(2)), Value(np.ones(3))
+    (a.sum() + b.sum()).backward(create_graph=create_graph)
+    b.data = new
+    assert b.grad is None
+    (b * b).sum().backward(create_graph=create_graph)
+    equal(plain(b.grad), 2.0 * np.asarray(new))
+    assert (plain(b.grad).shape, plain(b.grad).dtype) == (b.shape, b.dtype)
+    equal(plain(a.grad), np.ones(2))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("shape", [(), (3,)])
+@pytest.mark.parametrize(("old", "new"), [(np.float64, np.float32), (np.float32, np.float64)])
+def test_the_gradient_follows_the_dtype_of_the_data(old, new, shape, create_graph):
+    """A gradient stays when the dtype of its leaf changes, in the new one, and so do sums of it."""
+    x = Value(np.ones(shape, old))
+    (3.0 * x).sum().backward(create_graph=create_graph)
+    x.data = x.data.astype(new) if shape else new(x.data)
+    for expected in (3.0, 6.0):
+        equal(plain(x.grad), np.full(shape, expected))
+        assert isinstance(x.grad, Value) is create_graph
+        assert plain(x.grad).dtype == new
+        (3.0 * x).sum().backward(create_graph=create_graph)
+
+
+def test_a_gradient_that_is_set_gets_the_dtype_of_its_leaf():
+    """Numbers of another floating-point type, or integers, are converted; so is a Value."""
+    x = Value(np.ones(2, np.float32))
+    for given in (np.full(2, 3.0), [3, 3], Value([3.0, 3.0])):
+        x.grad = given
+        equal(plain(x.grad), [3.0, 3.0])
+        assert plain(x.grad).dtype == np.float32
 
 
 def test_grad_can_be_set():

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from autograd import Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
-from autograd.errors import ShapeError
+import autograd
+from autograd import Value, checkpoint, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd.errors import InvalidArgument, ShapeError
 
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=3), RNG.normal(size=3)
@@ -19,6 +20,10 @@ close = np.testing.assert_allclose
 def quadratic(x):
     """The form x @ M @ x, whose gradient is (M + M.T) @ x and whose Hessian is M + M.T."""
     return x @ M @ x
+
+
+def product(x, y):
+    return x * y
 
 
 def test_grad_closed_forms():
@@ -55,6 +60,14 @@ def test_argnums():
     assert grad(f, [0])(3.0, 5.0) == (30.0,)
     assert grad(f, (0, 1))(3.0, 5.0, scale=2.0) == (60.0, 18.0)
     assert value_and_grad(f, (0, 1))(3.0, 5.0) == (45.0, (30.0, 9.0))
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian, autograd.compile])
+@pytest.mark.parametrize("argnums", [(0, 0), (0, -2), [1, 0, -1]])
+def test_an_argument_named_twice_is_refused(transform, argnums):
+    """A position given twice, also as one from the end, is an error and not a gradient of zero."""
+    with pytest.raises(InvalidArgument, match=r"argnums .* of \w*product name one argument twice"):
+        transform(product, argnums)(2.0, 3.0)
 
 
 def test_one_object_as_two_arguments():
@@ -162,6 +175,51 @@ def test_jvp():
     close(value["y"], np.tanh(M @ A))
     close(tangent["y"], (1 - np.tanh(M @ A) ** 2) * (M @ B + A.sum()))
     close(tangent["n"], 2 * A @ B)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_jvp_has_the_dtype_of_the_value(dtype, shape):
+    """A tangent has the dtype of its value, also of a constant one, or where the argument has another."""
+    x = np.ones(shape, dtype)
+    f = lambda x: (np.tanh(x), x.astype(np.float32) * 2, x.astype(np.float64), np.ones(2, np.float32))  # noqa: E731
+    values, tangents = jvp(f, (x,), (x,))
+    for value, tangent, slope in zip(values, tangents, [1 - np.tanh(1.0) ** 2, 2.0, 1.0, 0.0], strict=True):
+        assert np.asarray(tangent).dtype == np.asarray(value).dtype
+        close(tangent, slope * np.ones(np.shape(value)), rtol=2e-3)
+
+
+def test_jvp_of_what_is_no_number():
+    """A constant of another type among the results, such as names, has the derivative zero."""
+    (_, names), tangents = jvp(lambda x: (x * x, np.array(["a", "b"])), (3.0,), (1.0,))
+    assert names.tolist() == ["a", "b"]
+    assert tangents[0] == 6.0
+    close(tangents[1], np.zeros(2))
+
+
+@pytest.mark.parametrize("x", [3.0, A], ids=["scalar", "array"])
+def test_a_result_that_is_an_argument_s_original(x):
+    """A Value given as an argument and returned as it is does not depend on the argument, a copy of it."""
+    v, one = Value(x), np.ones_like(x)
+    for g in (lambda x: x * 2, lambda x: checkpoint(lambda x: x * 2, x)):
+
+        def f(x, g=g):
+            return v, g(x), +v
+
+        close(vjp(f, v)[1]((one, one, one))[0].data, 2 * one)
+        close([t.data for t in jvp(f, (v,), (one,))[1]], [0 * one, 2 * one, 0 * one])
+    close(vjp(lambda x: (v, x), v)[1]((one, one))[0].data, one)
+
+
+def test_a_result_that_is_an_argument_s_original_in_nested_transforms():
+    """The same for what an outer transform differentiates, and for a copy of a copy."""
+
+    def pulled(v, f):
+        return sum(vjp(f, v)[1]((1.0, 1.0)))
+
+    assert grad(lambda v: pulled(v, lambda x: (v, x * 2)))(3.0) == 0.0
+    assert grad(lambda v: pulled(v, lambda x: (v, x * x)))(3.0) == 2.0
+    assert grad(lambda v: pulled(v, lambda x: (v, pulled(x, lambda z: (v, z * z * x)))))(3.0) == 4.0
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])

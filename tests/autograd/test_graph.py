@@ -6,6 +6,8 @@ import asyncio
 import copy
 import gc
 import pickle
+import subprocess
+import sys
 import threading
 import weakref
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, draw_graph, grad, gradients, no_grad, primitive
+from autograd.errors import StaleGraph
 from autograd.graph import topological_order
 
 equal = np.testing.assert_array_equal
@@ -201,6 +204,65 @@ def test_copies_refuse_what_is_stale(duplicate):
     w.data -= 1.0
     with pytest.raises(RuntimeError, match="the data of Value 'w' was changed"):
         loss.backward()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, *COPIERS.values()], ids=["copy", *COPIERS])
+@pytest.mark.parametrize("x", [2.0, np.array([2.0, 3.0])], ids=["scalar", "array"])
+def test_copies_of_a_stale_graph_are_stale(duplicate, x):
+    """A graph that is refused is refused as a copy too, with what was made of it since; a new one is not."""
+    a, b = Value(x, label="a"), Value(x, label="b")
+    y = (a * b).sum()
+    b.data = 5.0 * x
+    for stale in (y, y + a.sum()):
+        with pytest.raises(StaleGraph, match="the data of Value 'b'"):
+            duplicate(stale).backward()
+    fresh = duplicate((a * b).sum())
+    fresh.backward()
+    leaves = {v.label: v for v in topological_order(fresh)}
+    equal(leaves["a"].grad, 5.0 * x)
+    equal(leaves["b"].grad, x)
+
+
+ELSEWHERE = """
+import pickle, sys
+from autograd import Value
+w, loss, old = pickle.load(sys.stdin.buffer)
+for y, change in ((old, False), (loss, False), (loss, True)):
+    if change:
+        w.data -= 1.0
+    try:
+        y.backward()
+        print(w.grad)
+    except RuntimeError as e:
+        print(type(e).__name__)
+"""
+
+
+def test_a_pickle_is_as_stale_in_another_process():
+    """Where nothing was changed yet, a stale graph is refused, and a fresh one once its leaf is changed."""
+    w = Value(2.0, label="w")
+    old = w * w
+    for _ in range(3):
+        w.data += 1.0
+    given = pickle.dumps((w, w * w, old))
+    run = subprocess.run([sys.executable, "-c", ELSEWHERE], input=given, capture_output=True, check=True)
+    assert run.stdout.split() == [b"StaleGraph", b"10.0", b"StaleGraph"]
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, *COPIERS.values()], ids=["copy", *COPIERS])
+@pytest.mark.parametrize("x", [3.0, np.array([3.0])], ids=["scalar", "array"])
+def test_copies_of_gradients_that_are_graphs(duplicate, x):
+    """A leaf or graph whose gradients refer back to it is copied, with their numbers."""
+    leaf = Value(x, label="x")
+    y = (leaf * leaf * leaf).sum()
+    y.backward(create_graph=True, keep_grads=True)
+    twin = duplicate(leaf)
+    equal(twin.grad, 27.0 * np.ones_like(x))
+    assert not isinstance(twin.grad, Value)
+    assert isinstance(leaf.grad, Value)  # as it was
+    twins = topological_order(duplicate(y))
+    assert not any(isinstance(v.grad, Value) for v in twins if v.primitive)
+    equal(next(v.grad for v in twins if v.primitive), 3.0 * np.ones_like(x))  # of x*x
 
 
 def test_no_grad_nests_and_survives_exceptions():

@@ -89,3 +89,17 @@ def test_rows(name: str, row: Any, result: Any, seed: Any, expected: Any, dtype:
     """The same holds for functions along an axis, infinite entries included."""
     params = {"axis": (1,)} | ({"keepdims": True} if name == "logsumexp" else {})
     check(name, params, [np.array([row, row], dtype)], [result, result], [seed, seed], [[expected, expected]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("unit", [1.0, "small", "large"])
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_arctan2_of_any_scale(dtype, unit, shape):
+    """The derivative is right where the squares of its arguments are too small or too large for floats."""
+    unit = {"small": np.finfo(dtype).tiny ** 0.75, "large": np.finfo(dtype).max ** 0.75}.get(unit, unit)
+    a, b = Value(np.full(shape, 3.0 * unit, dtype)), Value(np.full(shape, -4.0 * unit, dtype))
+    for create_graph in (False, True):
+        found = gradients(np.arctan2(a, b), [a, b], np.ones(shape), create_graph=create_graph)
+        for g, expected in zip(found, (-0.16 / unit, -0.12 / unit), strict=True):
+            g = g.data if create_graph else g
+            np.testing.assert_allclose(g, np.full(shape, expected), rtol=8 * np.finfo(dtype).eps)

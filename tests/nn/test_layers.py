@@ -283,9 +283,10 @@ def test_graph_of_a_layer_shares_the_inputs():
     [
         (Sigmoid(), autograd.sigmoid),
         (LeakyReLU(0.3), lambda x: autograd.leaky_relu(x, 0.3)),
+        (LeakyReLU(-1), abs),
         (Softmax(dim=0), lambda x: autograd.softmax(x, axis=0)),
     ],
-    ids=["Sigmoid", "LeakyReLU", "Softmax"],
+    ids=["Sigmoid", "LeakyReLU", "LeakyReLU(-1)", "Softmax"],
 )
 def test_activation_modules(module, function):
     """A module around an activation is the function, and has no parameters."""

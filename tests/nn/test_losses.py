@@ -224,3 +224,19 @@ def test_targets_get_no_gradient():
 def test_plain_integers_as_predictions():
     """Predictions that are integers do not round the targets."""
     assert mse_loss(np.array([1, 2]), [1.5, 2.5]) == 0.25
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (4, 3, 0), (0, 3, 2)])
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_cross_entropy_of_nothing(shape, one_hot):
+    """Of an empty batch it is that of other losses: NaN with NumPy's warnings, a sum of 0, or nothing."""
+    x, batch = Value(np.zeros(shape)), shape[:1] + shape[2:]
+    target = np.zeros(shape) if one_hot else np.zeros(batch, int)
+    assert cross_entropy(x, target, "none").shape == batch
+    loss = cross_entropy(x, target, "sum")
+    loss.backward()
+    assert loss.data == 0.0
+    assert x.grad.shape == shape
+    for mean in (lambda: cross_entropy(x, target), lambda: mse_loss(x, x.data)):
+        with pytest.warns(RuntimeWarning):
+            assert np.isnan(mean().data)

@@ -20,6 +20,7 @@ from nn import (
     SGD,
     CrossEntropyLoss,
     Layer,
+    LeakyReLU,
     Linear,
     MSELoss,
     Neuron,
@@ -49,6 +50,7 @@ RESHAPE = "reshape one of them (losses do not broadcast)"
 PARAMS = "params must be a list of Values, as model.parameters() gives it, or [p] for a single one; got"
 LEAF = "cannot be optimized: it must be a leaf with requires_grad=True"
 RATE = "lr (the learning rate) must be"
+SLOPE = "negative_slope must be"
 NESTEROV = "nesterov=True needs momentum above 0 and dampening 0, got"
 DROP = "drop or replace such samples"
 DATA = "data must be a pair (inputs, targets), got"
@@ -114,6 +116,9 @@ TABLE = [
         "activation must be a name or a function, got ['relu']"),
     row("activation, a class", lambda w: Layer(3, 2, ReLU), UnsupportedType,
         "activation must be a name or a function, got a class: write ReLU()"),
+    row("slope, a text", lambda w: LeakyReLU("a"), UnsupportedType, f"{SLOPE} a number, got 'a'"),
+    row("slope None", lambda w: LeakyReLU(None), UnsupportedType, f"{SLOPE} a number, got None"),
+    row("slope NaN", lambda w: LeakyReLU(np.nan), InvalidArgument, f"{SLOPE} finite, got nan"),
     row("softmax on a neuron", lambda w: Neuron(3, "softmax"), InvalidArgument, SOFTMAX),
     row("softmax module on a neuron", lambda w: Neuron(3, Softmax()), InvalidArgument, SOFTMAX),
     row("no inputs", lambda w: Linear(0, 2), InvalidArgument, f"in_features {POSITIVE} 0"),
@@ -228,6 +233,8 @@ TABLE = [
     row("rate 0", lambda w: sgd(w, lr=0), InvalidArgument, f"{RATE} finite and above 0, got 0"),
     row("rate NaN", lambda w: sgd(w, lr=np.nan), InvalidArgument, f"{RATE} finite and above 0, got nan"),
     row("rate infinite", lambda w: sgd(w, lr=np.inf), InvalidArgument, f"{RATE} finite and above 0, got inf"),
+    row("rate, a very large integer", lambda w: sgd(w, lr=10**5000), InvalidArgument,
+        f"{RATE} finite and above 0, got inf"),
     row("rate, a text", lambda w: sgd(w, lr="0.1"), UnsupportedType, f"{RATE} a number, got '0.1'"),
     row("rate None", lambda w: sgd(w, lr=None), UnsupportedType, f"{RATE} a number, got None"),
     row("rate True", lambda w: sgd(w, lr=True), UnsupportedType, f"{RATE} a number, got True"),
