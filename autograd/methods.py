@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd import functions
 from autograd.data import as_array
 from autograd.errors import ImmutableValue
 from autograd.holder import Holder
 from autograd.rules.shapes import RESHAPE, TRANSPOSE
+
+_remainder: Any = np.remainder
+_floor_divide: Any = np.floor_divide
 
 
 def _plain(name: str) -> Callable[..., Any]:
@@ -39,6 +44,18 @@ class ArrayMethods(Holder):
     __slots__ = ()
 
     __apply_primitive__: Callable[..., Any]
+
+    def __mod__(self, other: Any) -> Any:
+        return _remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _remainder(other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _floor_divide(other, self)
 
     sum = functions.sum
     prod = functions.prod

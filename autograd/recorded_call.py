@@ -86,6 +86,9 @@ class RecordedCall:
         return tree if self.nested else tree_map(lambda y: y.data if isinstance(y, Value) else y, tree)
 
 
+inside_transform = _nested.get
+
+
 class Entered(recording):
     """Record, whatever no_grad() says outside, and tell inner transforms that they are inner."""
 

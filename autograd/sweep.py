@@ -267,7 +267,8 @@ def call(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
 
 def _ieee(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
     # Python's floats raise where IEEE arithmetic has a result: NumPy's give it, and its warning.
-    return rule(np.float64(g), np.float64(y), *map(np.float64, xs), **params)
+    g, y, *xs = [np.float64(x) if type(x) is float else x for x in (g, y, *xs)]
+    return rule(g, y, *xs, **params)
 
 
 def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import functions
 from autograd import recording as switch
-from autograd.data import as_data, as_operand
+from autograd.data import as_data, as_operand, is_traced
 from autograd.errors import GradientNotKept, ImmutableValue, ShapeError, UnsupportedType
 from autograd.functions import FUNCTIONS, UFUNCS
 from autograd.methods import ArrayMethods
@@ -444,7 +444,7 @@ class Value(ArrayMethods):
     def __repr__(self) -> str:
         body = (
             f"{self._data!r}"
-            if self.ndim == 0
+            if self.ndim == 0 or is_traced(self._data)
             else np.array2string(self._data, separator=", ", prefix="Value(")
         )
         parts = [body]

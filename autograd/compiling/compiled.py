@@ -25,14 +25,15 @@ from autograd.compiling.transposes import is_transpose, with_late_transposes, wi
 from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
 from autograd.functional import value_and_grad
-from autograd.recorded_call import positions
+from autograd.recorded_call import inside_transform, positions
+from autograd.trees import leaves
+from autograd.value import Value
 
 NAME = "value_and_gradients"
 
 
 def optimize(program: Program) -> Program:
-    """Every pass over a program, in order."""
-    program = plain(program)
+    """Every pass over a program that is ``plain`` already, in order."""
     loops = rolled(program) if is_of_floats(program) else None
     if loops is not None:
         return loops
@@ -74,8 +75,9 @@ class Executable:
     """
 
     def __init__(self, program: Program, shape: Shape, *, name: str = NAME, optimized: bool = True) -> None:
+        program = plain(program)
         self.is_of_floats = is_of_floats(program)
-        self.program = optimize(program) if optimized else plain(program)
+        self.program = optimize(program) if optimized else program
         self.plan = plan_buffers(self.program) if optimized and not self.is_of_floats else Plan()
         self._source = emit(self.program, name, shape, self.plan if optimized else None)
         self.text = module_text(self._source, self.program, self.plan, alone=False)
@@ -164,7 +166,12 @@ class Compiled(WithProgram):
         self.__doc__ = f"Value and gradients of {getattr(f, '__name__', repr(f))}, compiled."
 
     def __call__(self, *args: Any) -> Any:
-        """Value and gradients, as ``value_and_grad(f)(*args)`` gives them."""
+        """Value and gradients, as ``value_and_grad(f)(*args)`` gives them.
+
+        Inside a transform, Values that require a gradient go the way of ``value_and_grad`` itself.
+        """
+        if inside_transform() and any(isinstance(x, Value) and x.requires_grad for x in leaves(args)):
+            return self._eager(*args)
         key = tuple([signature(x) for x in args])
         executable = self._made.get(key)
         if executable is None:
@@ -195,7 +202,8 @@ def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimize
     The function is called once with tracers; what it does, and its backward pass, become one flat
     program, which later calls run. A program is made for the shapes and types of its arguments, and
     for the values of those that are no numbers (flags, counts as ``int``, names); another is made
-    when they change. Arrays that the function takes from outside are constants of the program.
+    when they change. Arrays that the function takes from outside are constants of the program, and
+    other objects are looked at once: what changes in place belongs among the arguments, as numbers.
 
     Args:
         f: gives a scalar Value; arguments are arrays, floats and nested dicts, lists and tuples of

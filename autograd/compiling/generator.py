@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ DRAWS = (
     "beta", "binomial", "choice", "exponential", "gamma", "integers", "laplace", "normal", "permutation",
     "permuted", "poisson", "random", "standard_normal", "uniform",
 )  # fmt: skip
+
+
+DEPTH = 4  # steps from a function to a generator
 
 
 class TracedGenerator:
@@ -43,22 +47,40 @@ class TracedGenerator:
 
 @contextmanager
 def drawn_from(f: Any) -> Iterator[None]:
-    """Refuse a function that draws from a generator it does not take as an argument: it would be frozen."""
-    cells = [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)]
-    code = getattr(f, "__code__", None)
-    names = code.co_names if code else ()
-    found = [
-        x for x in [*cells, *(f.__globals__.get(n) for n in names)] if isinstance(x, np.random.Generator)
-    ]
+    """Refuse a function that draws from a generator it does not take as an argument: it would be frozen.
+
+    Generators are looked for in closures, in globals by name, in what functions among these use
+    themselves, and in attributes; NumPy's own, of ``np.random.normal`` and the like, is another.
+    """
+    found = list(_generators_of(f, set(), DEPTH))
     before = [g.bit_generator.state for g in found]
+    legacy = np.random.get_state(legacy=False)  # noqa: NPY002 - that is what is looked for
     yield
-    if any(repr(g.bit_generator.state) != repr(state) for g, state in zip(found, before, strict=True)):
+    drawn = any(repr(g.bit_generator.state) != repr(state) for g, state in zip(found, before, strict=True))
+    if drawn or repr(np.random.get_state(legacy=False)) != repr(legacy):  # noqa: NPY002
         for g, state in zip(found, before, strict=True):
             g.bit_generator.state = state
+        np.random.set_state(legacy)  # noqa: NPY002
         raise TraceError(
             "the function draws from a generator that is not among its arguments, and would draw the same "
             "numbers in each call: give it the generator as an argument, as in f(params, x, rng)"
         )
+
+
+def _generators_of(x: Any, seen: set[int], depth: int) -> Iterator[np.random.Generator]:
+    """The generators that a function or an object can reach in a few steps."""
+    if isinstance(x, np.random.Generator):
+        yield x
+    if id(x) in seen or not depth or isinstance(x, (type, types.ModuleType, TracedGenerator)):
+        return
+    seen.add(id(x))
+    code = getattr(x, "__code__", None)
+    parts = [cell.cell_contents for cell in getattr(x, "__closure__", None) or () if _is_full(cell)]
+    if isinstance(code, types.CodeType):
+        parts += [x.__globals__[name] for name in code.co_names if name in x.__globals__]
+    parts += [getattr(x, "__self__", None), *getattr(x, "__dict__", {}).values()]
+    for part in parts:
+        yield from _generators_of(part, seen, depth - 1)
 
 
 def _is_full(cell: Any) -> bool:

@@ -104,6 +104,10 @@ class ArrayMethods:
     __and__ = __rand__ = _infix("bitwise_and", np.bitwise_and)
     __or__ = __ror__ = _infix("bitwise_or", np.bitwise_or)
     __xor__ = __rxor__ = _infix("bitwise_xor", np.bitwise_xor)
+    __lshift__, __rshift__ = _infix("left_shift", np.left_shift), _infix("right_shift", np.right_shift)
+    __rlshift__ = _infix("left_shift", np.left_shift, swapped=True)
+    __rrshift__ = _infix("right_shift", np.right_shift, swapped=True)
+    __divmod__, __rdivmod__ = _infix("divmod", np.divmod), _infix("divmod", np.divmod, swapped=True)
     __neg__, __abs__ = _prefix("negative", np.negative), _prefix("absolute", np.absolute)
     __pos__, __invert__ = _prefix("positive", np.positive), _prefix("invert", np.invert)
     __hash__ = object.__hash__

@@ -19,8 +19,10 @@ def signature(x: Any) -> Any:
     """What a program is made for: containers, shapes, types and static arguments."""
     if type(x) is float:
         return float
-    if isinstance(x, np.ndarray):
+    if type(x) is np.ndarray:
         return x.shape, x.dtype
+    if isinstance(x, np.ndarray):
+        return type(x), x.shape, x.dtype
     if isinstance(x, dict):
         return dict, tuple(x), tuple([signature(item) for item in x.values()])
     if is_container(x):
@@ -99,6 +101,8 @@ def _taken(leaf: Any, path: str, differentiated: bool) -> str:
     path = f"{path}._data" if isinstance(leaf, Value) else path
     if type(leaf) is not float and type(input_data(leaf, differentiated)) is float:
         return f"float({path})"
+    if differentiated and isinstance(leaf, np.ndarray) and leaf.dtype.kind != "f":
+        return f"{path}.astype(np.float64)"
     return f"{path}[()]" if isinstance(leaf, np.ndarray) and leaf.shape == () else path
 
 

@@ -18,6 +18,7 @@ from autograd.compiling.program import Program, Variable
 from autograd.compiling.tracer import Tape, Tracer
 from autograd.data import as_operand, canonical
 from autograd.errors import ShapeError
+from autograd.recorded_call import Entered
 from autograd.recording import recording
 from autograd.stepping.walk import contributions
 from autograd.trees import is_container
@@ -73,7 +74,7 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
         placed(x, name, i in argnums, variable) for i, (x, name) in enumerate(zip(args, names, strict=True))
     ]
     found: dict[str, Any] = {}
-    with recording(True), drawn_from(f), _locals_of(f, found):
+    with Entered(), drawn_from(f), _locals_of(f, found):
         output = f(*traced)
     _name(found, {v.name for v in given})
     if len(inputs) == len(given) and len(tape.lines) >= MANY:

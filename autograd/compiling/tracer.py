@@ -72,6 +72,8 @@ class Tape:
             self.lines.append(Line(op, inputs, options, whole, self.origin, quiet))
             items = [self.write("item", (_Whole(whole), i), {}, item) for i, item in enumerate(found)]
             return type(found)(*items) if hasattr(found, "_fields") else type(found)(items)
+        if found is None:
+            raise TraceError(f"{_place()}: np.{op} changes an array, which cannot be traced: use np.where")
         found = canonical(found)
         out = variable_like(found)
         # Python's comparison of floats gives Python's bool.
@@ -188,6 +190,9 @@ class Tracer(ArrayMethods):
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
         return np.dtype(self.variable.dtype)
+
+    def __repr__(self) -> str:
+        return f"<traced {self.variable.dtype} {self.shape}>"
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import is_traced
 from autograd.graph import topological_order
 from autograd.primitive import Primitive
 from autograd.rules.arithmetic import ADD, MULTIPLY, NEGATIVE, SUBTRACT
@@ -79,7 +80,10 @@ class Scalars:
 def read(output: Value, inputs: Sequence[Value]) -> Scalars | None:
     """The operations of a graph; None if there are others than elementwise ones, on double precision."""
     order = topological_order(output)
+    given = set(inputs)
     if not all([type(v._data) is float or _is_double(v) for v in order]):
+        return None
+    if any([v.primitive is None and v not in given and is_traced(v._data) for v in order]):
         return None
     numbers = {v: i for i, v in enumerate(order)}
     operands: list[Sequence[Number]] = [tuple([numbers[p] for p in v.parents]) for v in order]
@@ -117,6 +121,8 @@ def _kind(scalars: Scalars, primitive: Primitive, params: dict[str, Any]) -> Kin
         k: p.item() if isinstance(p, (np.generic, np.ndarray)) and p.ndim == 0 else p
         for k, p in params.items()
     }
+    if any(is_traced(p) for p in plain.values()):
+        return None
     kind: Kind = (primitive, tuple(sorted(plain.items())))
     try:
         scalars.params.setdefault(kind, plain)
