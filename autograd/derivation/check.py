@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
+from autograd.derivation.forms import at_given_inputs_only, on_forms, with_form
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
@@ -96,13 +98,16 @@ def check_derivation(
     inputs = {**drawn(shapes or {}, generator), **inputs}
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
-    points = points_around(forward, backward, inputs, loss, call, generator)
-    claims = settled(points, find_claims(points, names))
-    given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
-    verdicts = [_verdict(c, points, given) for c in claims]
+    around = functools.partial(points_around, forward, backward, inputs, loss, call, generator, names)
+    points = around()
+    claims, given, verdicts = _judged(points, names)
     findings = _findings(claims, verdicts, points, given)
     convention = convention_of(claims, verdicts, points)
     notes = notes_on(points, claims, POINTS) + _clippings(claims, verdicts, points)
+    if convention or all(v == RIGHT for v in verdicts):
+        notes += _on_forms(points[0], around, names)
+    elif all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
+        notes += at_given_inputs_only(points[0], names)
     if all(v == RIGHT for v in verdicts):
         notes += shown_power(claims, points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
@@ -138,6 +143,29 @@ def _from_file(side: Any) -> Any:
 
 
 # -- verdicts -----------------------------------------------------------------------------
+
+
+def _judged(
+    points: list[Point], names: Mapping[str, str] | None
+) -> tuple[list[Claim], list[dict[Any, Any]], list[str]]:
+    """The claims, what they give at each point, and the verdict on each."""
+    claims = settled(points, find_claims(points, names))
+    given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
+    return claims, given, [_verdict(c, points, given) for c in claims]
+
+
+def _on_forms(point: Point, around: Callable[..., list[Point]], names: Mapping[str, str] | None) -> list[str]:
+    """Notes on inputs that were kept in a form, if what is right so is not right wherever they are moved."""
+    kept = with_form(point, names)
+    if not kept:
+        return []
+    try:
+        points = around(kept=False)
+        claims, _, verdicts = _judged(points, names)
+    except InvalidArgument:  # nothing could be paired
+        return on_forms(kept.values())
+    right = convention_of(claims, verdicts, points) or all(v == RIGHT for v in verdicts)
+    return [] if right and len(points) == POINTS else on_forms(kept.values())
 
 
 def _fits(claim: Claim, point: Point) -> bool:
