@@ -20,6 +20,7 @@ from autograd.derivation.updating import one_round
 from autograd.errors import UnsupportedType
 
 NOTE, PUT, AUGMENT, START, FLOAT = "__note__", "__put__", "__augment__", "__start__", "__float__"
+WRITERS = ("copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal")  # np.copyto(a, b)
 
 
 def instrumented(
@@ -147,9 +148,11 @@ class _Instrument(ast.NodeTransformer):
         text, line = ast.unparse(node), node.lineno + self.offset
         node.value = self.visit(call)
         method, owner = call.func.attr, call.func.value
-        if method == "at":
+        if method in ("at", *WRITERS):
             return [node, *self._notes(call.args[:1], text, line)]
-        if method == "update":
+        if out := [k.value for k in call.keywords if k.arg == "out"]:
+            return [node, *self._notes(out, text, line)]
+        if method in ("update", "fill", "sort"):
             return [node, *self._notes([owner], text, line)]
         if method in ("append", "insert") and isinstance(owner, (ast.Name, ast.Attribute)):
             index = ast.Constant(-1) if method == "append" else call.args[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,16 @@ def points_around(
             continue
         if _alike(point, points[0]):
             points.append(point)
+    _add_changes(points)
     return points
+
+
+def _add_changes(points: list[Point]) -> None:
+    """What arrays held at the end is a step of its own at all points, if it was changed at one of them."""
+    changed = [name for name in points[0].ends if any(p.ends[name].at_end for p in points)]
+    text = {name: next(p.ends[name].text for p in points if p.ends[name].at_end) for name in changed}
+    for p in points:
+        p.steps += [replace(p.ends[name], text=text[name], at_end=True) for name in changed]
 
 
 def _alike(point: Point, first: Point) -> bool:
