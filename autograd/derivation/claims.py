@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claim import Claim, close
+from autograd.derivation.claim import Claim, close, has_shape_of
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
@@ -88,6 +89,10 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
     steps = points[0].steps
     changed = {steps[k].name: k for k in ks if steps[k].at_end}
     ks = [k for k in ks if not steps[k].at_end] or ks
+    if count == 1 and how == "name":
+        ks = _without_samples(points[0], variable, ks)
+    if not ks:
+        return []
     if count == 1:
         # What a parameter's gradient holds at the end counts; another array may be used again.
         is_leaf = points[0].nodes[variable][0].is_leaf
@@ -108,6 +113,21 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         if occurrence not in paired and k not in taken:
             claims.append(_claim(points, variable, occurrence, k, how))
     return claims
+
+
+def _without_samples(point: Point, variable: str, ks: list[int]) -> list[int]:
+    """Leave out what a loop assigns for one sample after the other, in another shape: the sums are judged.
+
+    A parameter has to have a gradient of its shape somewhere.
+    """
+    node = point.nodes[variable][0]
+    times = Counter((point.steps[k].line, point.steps[k].text) for k in ks)
+    kept = [
+        k
+        for k in ks
+        if times[point.steps[k].line, point.steps[k].text] == 1 or has_shape_of(node, point.steps[k].value)
+    ]
+    return kept or (ks if node.is_leaf else [])
 
 
 def _is_true(points: list[Point], variable: str, occurrence: int, k: int) -> bool:
