@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.forms import at_given_inputs_only, on_forms, with_form
 from autograd.derivation.notes import convention_of, notes_on, shown_power
+from autograd.derivation.numbers_given import compared_once, note_on, numbers_among
 from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
 from autograd.derivation.power import differences_doubt
@@ -98,22 +98,36 @@ def check_derivation(
     inputs = {**drawn(shapes or {}, generator), **inputs}
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
-    around = functools.partial(points_around, forward, backward, inputs, loss, call, generator, names)
+    fixed = numbers_among(backward)
+
+    def around(kept: bool = True) -> list[Point]:
+        points = points_around(forward, backward, inputs, loss, call, generator, names, kept)
+        return compared_once(points, backward, _told(backward, names, points[0]))
+
     points = around()
+    names = _told(backward, names, points[0])
     claims, given, verdicts = _judged(points, names)
     findings = _findings(claims, verdicts, points, given)
     convention = convention_of(claims, verdicts, points)
-    notes = notes_on(points, claims, POINTS) + _clippings(claims, verdicts, points)
+    notes = note_on(fixed) + notes_on(points, claims, 1 if fixed else POINTS)
+    notes += _clippings(claims, verdicts, points)
     if convention or all(v == RIGHT for v in verdicts):
         notes += _on_forms(points[0], around, names)
     elif all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
         notes += at_given_inputs_only(points[0], names)
     if all(v == RIGHT for v in verdicts):
-        notes += shown_power(claims, points, given)
+        notes += shown_power([c for c in claims if c.name not in fixed], points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
     doubt = doubt or _asked(referee, points[0])
     graph = points[0].order[-1], points[0].names, points[0].true
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
+
+
+def _told(backward: Any, names: Mapping[str, str] | None, point: Point) -> Mapping[str, str] | None:
+    """The variables of claims as they are told; of a mapping a variable itself may be the key."""
+    if not isinstance(backward, Mapping):
+        return names
+    return {name: name for name in backward if name in point.nodes} | dict(names or {})
 
 
 def _asked(referee: str | None, point: Point) -> str:
