@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import canonical
+from autograd.derivation.arguments import as_arrays
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
@@ -96,6 +97,7 @@ def check_derivation(
     generator = np.random.default_rng(rng)
     forward, backward = (_from_file(side) for side in (forward, backward))
     inputs = {**drawn(shapes or {}, generator), **inputs}
+    inputs = as_arrays(inputs) if isinstance(forward, str) else inputs
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
     fixed = numbers_among(backward)

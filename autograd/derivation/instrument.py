@@ -93,7 +93,10 @@ def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
             f"the source of {getattr(plain, '__name__', plain)!r} cannot be read: "
             "define it in a file or a notebook cell"
         ) from None
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    try:
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except SyntaxError:  # a lambda in the middle of a statement
+        tree = ast.Module([], [])
     found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == plain.__name__]
     if not found:
         raise UnsupportedType(f"{plain.__name__} is not defined by a def statement: use a def, not a lambda")

@@ -1,4 +1,4 @@
-"""Backward sides that are mappings: formulas, functions and numbers by name."""
+"""Sides and inputs that are containers: mappings of formulas, functions and numbers, and lists."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import check_derivation
+from autograd.errors import InvalidArgument, UnsupportedType
 
 X, W = np.array([1.3, 0.7]), np.array([0.5, -1.0])
 SQUARE, PRODUCT = "E = sum(x**2)", "p = x*w\nE = sum(p**2)"
@@ -54,3 +55,30 @@ def test_a_variable_as_a_key_keeps_its_value():
     """Later entries see the variable, and not its gradient."""
     claims = {"x": 2 * X * W * W, "p": "2*p", "w": "2*p*x"}
     assert check_derivation(PRODUCT, claims, {"x": X, "w": W}).ok
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("container", [list, tuple])
+def test_lists_are_arrays_in_formulas(container):
+    """A list of numbers is an array where the forward side is text; whole numbers are no variables."""
+    forward = "E = sum(w*x**2)"
+    floats = {"x": container([1.0, 2.0]), "w": container([0.5, 3.0])}
+    assert check_derivation(forward, "dE/dx = 2*x*w\ndE/dw = x**2", floats).ok
+    assert not check_derivation(forward, "dE/dx = 2*x\ndE/dw = x**2", floats).ok
+    assert check_derivation(forward, "dE/dw = x**2", {**floats, "x": container([1, 2])}).ok
+
+
+@pytest.mark.parametrize("x", [[[1.0, 2.0], [3.0]], ["a"], [None]])
+def test_lists_that_are_no_arrays(x):
+    """The input is named."""
+    with pytest.raises(InvalidArgument, match=r"inputs\['x'\] is a list that is no array of numbers"):
+        check_derivation(SQUARE, "dx = 2*x", {"x": x})
+
+
+def test_lambda_in_the_middle_of_a_statement():
+    """Python gives the source of no such function: a clear error says what to do."""
+    for backward in (lambda x: 2 * x,):
+        with pytest.raises(UnsupportedType, match="use a def, not a lambda"):
+            check_derivation(SQUARE, backward, {"x": X})
