@@ -47,6 +47,31 @@ def filled(
     return arguments
 
 
+def as_arrays(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs of formulas, in which lists of numbers are arrays.
+
+    Raises:
+        InvalidArgument: for a list that is no array, naming it.
+
+    >>> as_arrays({"x": [1.0, 2.0], "n": 3})
+    {'x': array([1., 2.]), 'n': 3}
+    """
+    return {name: _as_array(name, x) if isinstance(x, (list, tuple)) else x for name, x in inputs.items()}
+
+
+def _as_array(name: str, x: Any) -> Any:
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgument(
+            f"inputs[{name!r}] is a {type(x).__name__} that is no array of numbers: formulas need an array, "
+            f"such as np.array([[1.0, 2.0], [3.0, 4.0]])"
+        )
+    return array
+
+
 def _from_result(name: str, result: Any) -> Any:
     """What ``forward`` returned under this name, or as its only container."""
     if isinstance(result, dict):

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograd.data import canonical
+from autograd.derivation.arguments import as_arrays
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
+from autograd.derivation.forms import at_given_inputs_only, on_forms, with_form
 from autograd.derivation.notes import convention_of, notes_on, shown_power
+from autograd.derivation.numbers_given import compared_once, note_on, numbers_among
 from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
 from autograd.derivation.power import differences_doubt
@@ -94,21 +97,39 @@ def check_derivation(
     generator = np.random.default_rng(rng)
     forward, backward = (_from_file(side) for side in (forward, backward))
     inputs = {**drawn(shapes or {}, generator), **inputs}
+    inputs = as_arrays(inputs) if isinstance(forward, str) else inputs
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
-    points = points_around(forward, backward, inputs, loss, call, generator)
-    claims = settled(points, find_claims(points, names))
-    given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
-    verdicts = [_verdict(c, points, given) for c in claims]
+    fixed = numbers_among(backward)
+
+    def around(kept: bool = True) -> list[Point]:
+        points = points_around(forward, backward, inputs, loss, call, generator, names, kept)
+        return compared_once(points, backward, _told(backward, names, points[0]))
+
+    points = around()
+    names = _told(backward, names, points[0])
+    claims, given, verdicts = _judged(points, names)
     findings = _findings(claims, verdicts, points, given)
     convention = convention_of(claims, verdicts, points)
-    notes = notes_on(points, claims, POINTS) + _clippings(claims, verdicts, points)
+    notes = note_on(fixed) + notes_on(points, claims, 1 if fixed else POINTS)
+    notes += _clippings(claims, verdicts, points)
+    if convention or all(v == RIGHT for v in verdicts):
+        notes += _on_forms(points[0], around, names)
+    elif all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
+        notes += at_given_inputs_only(points[0], names)
     if all(v == RIGHT for v in verdicts):
-        notes += shown_power(claims, points, given)
+        notes += shown_power([c for c in claims if c.name not in fixed], points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
     doubt = doubt or _asked(referee, points[0])
     graph = points[0].order[-1], points[0].names, points[0].true
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
+
+
+def _told(backward: Any, names: Mapping[str, str] | None, point: Point) -> Mapping[str, str] | None:
+    """The variables of claims as they are told; of a mapping a variable itself may be the key."""
+    if not isinstance(backward, Mapping):
+        return names
+    return {name: name for name in backward if name in point.nodes} | dict(names or {})
 
 
 def _asked(referee: str | None, point: Point) -> str:
@@ -138,6 +159,29 @@ def _from_file(side: Any) -> Any:
 
 
 # -- verdicts -----------------------------------------------------------------------------
+
+
+def _judged(
+    points: list[Point], names: Mapping[str, str] | None
+) -> tuple[list[Claim], list[dict[Any, Any]], list[str]]:
+    """The claims, what they give at each point, and the verdict on each."""
+    claims = settled(points, find_claims(points, names))
+    given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
+    return claims, given, [_verdict(c, points, given) for c in claims]
+
+
+def _on_forms(point: Point, around: Callable[..., list[Point]], names: Mapping[str, str] | None) -> list[str]:
+    """Notes on inputs that were kept in a form, if what is right so is not right wherever they are moved."""
+    kept = with_form(point, names)
+    if not kept:
+        return []
+    try:
+        points = around(kept=False)
+        claims, _, verdicts = _judged(points, names)
+    except InvalidArgument:  # nothing could be paired
+        return on_forms(kept.values())
+    right = convention_of(claims, verdicts, points) or all(v == RIGHT for v in verdicts)
+    return [] if right and len(points) == POINTS else on_forms(kept.values())
 
 
 def _fits(claim: Claim, point: Point) -> bool:

@@ -43,13 +43,18 @@ class Claim:
         """The claimed number at a point."""
         value = point.steps[self.step].value
         shape = self.node(point).shape
-        if np.shape(value) != shape and _fits_into(np.shape(value), shape):
+        if np.shape(value) != shape and has_shape_of(self.node(point), value):
             value = np.reshape(value, shape)
         return value if self.times == 1.0 else value / self.times
 
     def node(self, point: Point) -> Any:
         """The Value at a point."""
         return point.nodes[self.variable][self.occurrence]
+
+
+def has_shape_of(node: Any, value: Any) -> bool:
+    """True if a value has the shape of a Value, but for axes of length one."""
+    return np.shape(value) == node.shape or _fits_into(np.shape(value), node.shape)
 
 
 def _fits_into(given: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claim import Claim, close
+from autograd.derivation.claim import Claim, close, has_shape_of
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
@@ -85,8 +86,18 @@ def _claim(points: list[Point], variable: str, occurrence: int, k: int, how: str
 def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> list[Claim]:
     """Assignments to the Values of one name: the last for one Value, else by numbers, else from the end."""
     count = len(points[0].nodes[variable])
+    steps = points[0].steps
+    changed = {steps[k].name: k for k in ks if steps[k].at_end}
+    ks = [k for k in ks if not steps[k].at_end] or ks
+    if count == 1 and how == "name":
+        ks = _without_samples(points[0], variable, ks)
+    if not ks:
+        return []
     if count == 1:
-        return [_claim(points, variable, 0, ks[-1], how)]
+        # What a parameter's gradient holds at the end counts; another array may be used again.
+        is_leaf = points[0].nodes[variable][0].is_leaf
+        k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
+        return [_claim(points, variable, 0, k, how)]
     claims, taken = [], set()
     for occurrence in reversed(range(count)):
         right = [k for k in ks if k not in taken and _is_true(points, variable, occurrence, k)]
@@ -104,6 +115,21 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
     return claims
 
 
+def _without_samples(point: Point, variable: str, ks: list[int]) -> list[int]:
+    """Leave out what a loop assigns for one sample after the other, in another shape: the sums are judged.
+
+    A parameter has to have a gradient of its shape somewhere.
+    """
+    node = point.nodes[variable][0]
+    times = Counter((point.steps[k].line, point.steps[k].text) for k in ks)
+    kept = [
+        k
+        for k in ks
+        if times[point.steps[k].line, point.steps[k].text] == 1 or has_shape_of(node, point.steps[k].value)
+    ]
+    return kept or (ks if node.is_leaf else [])
+
+
 def _is_true(points: list[Point], variable: str, occurrence: int, k: int) -> bool:
     return all(close(p.steps[k].value, p.true.get(p.nodes[variable][occurrence], np.nan)) for p in points)
 
@@ -116,7 +142,10 @@ def _by_numbers(points: list[Point], ks: list[int], taken: set[tuple[str, int]])
             found = next(_matching(points, k, taken), None)
             if found is not None:
                 taken.add(found)
-                claims.append(_claim(points, *found, _added_to(points[0], k, ks), "numbers"))
+                is_leaf = points[0].nodes[found[0]][found[1]].is_leaf
+                last = _added_to(points[0], k, ks)
+                last = _changed_to(points[0], last, ks) if is_leaf else last
+                claims.append(_claim(points, *found, last, "numbers"))
     return claims
 
 
@@ -131,6 +160,12 @@ def _added_to(point: Point, k: int, ks: list[int]) -> int:
                 break
             k = later
     return k
+
+
+def _changed_to(point: Point, k: int, ks: list[int]) -> int:
+    """What the array of the last assignment to a name holds at the end."""
+    alike = [j for j in ks if j >= k and point.steps[j].name == point.steps[k].name]
+    return alike[1] if len(alike) == 2 and point.steps[alike[1]].at_end else k
 
 
 def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Iterator[tuple[str, int]]:

@@ -20,6 +20,7 @@ from autograd.derivation.updating import one_round
 from autograd.errors import UnsupportedType
 
 NOTE, PUT, AUGMENT, START, FLOAT = "__note__", "__put__", "__augment__", "__start__", "__float__"
+WRITERS = ("copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal")  # np.copyto(a, b)
 
 
 def instrumented(
@@ -92,7 +93,10 @@ def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
             f"the source of {getattr(plain, '__name__', plain)!r} cannot be read: "
             "define it in a file or a notebook cell"
         ) from None
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    try:
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except SyntaxError:  # a lambda in the middle of a statement
+        tree = ast.Module([], [])
     found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == plain.__name__]
     if not found:
         raise UnsupportedType(f"{plain.__name__} is not defined by a def statement: use a def, not a lambda")
@@ -147,9 +151,11 @@ class _Instrument(ast.NodeTransformer):
         text, line = ast.unparse(node), node.lineno + self.offset
         node.value = self.visit(call)
         method, owner = call.func.attr, call.func.value
-        if method == "at":
+        if method in ("at", *WRITERS):
             return [node, *self._notes(call.args[:1], text, line)]
-        if method == "update":
+        if out := [k.value for k in call.keywords if k.arg == "out"]:
+            return [node, *self._notes(out, text, line)]
+        if method in ("update", "fill", "sort"):
             return [node, *self._notes([owner], text, line)]
         if method in ("append", "insert") and isinstance(owner, (ast.Name, ast.Attribute)):
             index = ast.Constant(-1) if method == "append" else call.args[0]

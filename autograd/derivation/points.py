@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from autograd.derivation.forms import FREE, SHARES, STAYS, forms, share_axis
 from autograd.derivation.sides import Point, Side, run_point
 from autograd.errors import ChainruleError, InvalidArgument
-from autograd.trees import leaves, tree_map
-from autograd.value import Value
+from autograd.trees import tree_map
 
 POINTS = 5
 # Lengths for the letters of shapes: pairwise different, and none of them one.
@@ -46,22 +47,35 @@ def points_around(
     loss: Any,
     call: Any,
     rng: np.random.Generator,
+    names: Mapping[str, str] | None = None,
+    kept: bool = True,
 ) -> list[Point]:
-    """The given point and random ones around it, where both sides run through in the same way."""
+    """The given point and random ones around it, where both sides run through in the same way.
+
+    Inputs that have a form, such as labels, are ``kept`` in it or moved freely.
+    """
     points = [run_point(forward, backward, inputs, loss, call, rng)]
-    inside = set(points[0].order)
-    fixed = [isinstance(v, Value) and v not in inside for v in leaves(points[0].values)]
+    ways = forms(points[0], names, kept)
     for _ in range(3 * POINTS):
         if len(points) == POINTS:
             break
         try:
             with np.errstate(all="ignore"):
-                point = run_point(forward, backward, moved(inputs, rng, fixed), loss, call, rng)
+                point = run_point(forward, backward, moved(inputs, rng, ways), loss, call, rng)
         except (ChainruleError, ArithmeticError, ValueError, IndexError):
             continue
         if _alike(point, points[0]):
             points.append(point)
+    _add_changes(points)
     return points
+
+
+def _add_changes(points: list[Point]) -> None:
+    """What arrays held at the end is a step of its own at all points, if it was changed at one of them."""
+    changed = [name for name in points[0].ends if any(p.ends[name].at_end for p in points)]
+    text = {name: next(p.ends[name].text for p in points if p.ends[name].at_end) for name in changed}
+    for p in points:
+        p.steps += [replace(p.ends[name], text=text[name], at_end=True) for name in changed]
 
 
 def _alike(point: Point, first: Point) -> bool:
@@ -73,20 +87,23 @@ def _alike(point: Point, first: Point) -> bool:
     )
 
 
-def moved(inputs: Mapping[str, Any], rng: np.random.Generator, fixed: Sequence[bool] = ()) -> dict[str, Any]:
-    """Inputs at random places around the given ones; integers and one-hot rows keep their form.
+def moved(inputs: Mapping[str, Any], rng: np.random.Generator, ways: Sequence[str] = ()) -> dict[str, Any]:
+    """Inputs at random places around the given ones, each moved in its way; integers stay.
 
-    Those that are ``fixed``, in the order of the leaves, stay as they are: the cost does not
-    depend on them, as on a learning rate or a momentum of zero.
+    The ways are in the order of the leaves, as :func:`forms` gives them.
     """
-    stay = iter(fixed)
+    way = iter(ways)
 
     def move(x: Any) -> Any:
-        if next(stay, False) or isinstance(x, (bool, int, str)) or x is None or callable(x):
+        how = next(way, FREE)
+        if how == STAYS or isinstance(x, (bool, int, str)) or x is None or callable(x):
             return x
         array = np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
-        if array.dtype.kind != "f" or _is_coded(array):
+        if array.dtype.kind != "f":
             return x
+        if how == SHARES:
+            weights = array * np.exp(0.5 * rng.normal(size=array.shape))
+            return weights / weights.sum(axis=share_axis(array), keepdims=True)
         size = float(np.sqrt(np.mean(np.square(array)))) if array.size else 0.0
         moved = array * (1.0 + 0.3 * rng.normal(size=array.shape)) + 0.1 * (size or 1.0) * rng.normal(
             size=array.shape
@@ -94,13 +111,3 @@ def moved(inputs: Mapping[str, Any], rng: np.random.Generator, fixed: Sequence[b
         return moved if array.ndim else float(moved)
 
     return {name: tree_map(move, value) for name, value in inputs.items()}
-
-
-def _is_coded(array: Any) -> bool:
-    """Zeros and ones that stand for classes or masks."""
-    return bool(
-        array.ndim > 0
-        and array.size > 1
-        and bool(np.all((array == 0.0) | (array == 1.0)))
-        and bool(np.any(array == 1.0))
-    )

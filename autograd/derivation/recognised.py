@@ -22,7 +22,8 @@ def clipped(yours: list[Any], true: list[Any]) -> str:
     bounds = [float(np.max(np.abs(y))) for y in yours]
     reached = [b for b, t in zip(bounds, true, strict=True) if np.any(np.abs(t) > b * (1 + 1e-9))]
     if (
-        len(reached) > 1  # one bound, met at several points: any smaller number is clipped to itself
+        # One bound, met at several points or as plain as 5.0: any smaller number is clipped to itself.
+        (len(reached) > 1 or (reached == [max(bounds)] and float(f"{reached[0]:.3g}") == reached[0]))
         and max(reached) - min(reached) < 1e-6 * max(reached)
         # A claim that is the same number everywhere may be just that.
         and any(np.any(np.abs(t) < 0.999 * max(reached)) for t in true)

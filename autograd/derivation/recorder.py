@@ -32,12 +32,14 @@ class Step:
         value: a copy of the array or number, or the Value.
         line: of the source, from 1; 0 if there is none.
         text: the statement.
+        at_end: True for what the array held at the end, changed by no statement that names it.
     """
 
     name: str
     value: Any
     line: int
     text: str = ""
+    at_end: bool = False
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Run:
         error: what it raised.
         instance: the object, if it is a method.
         arrays: the name of each array, by its identity; with the array, so that it stays alive.
+        held: the array that each name stands for, and the step that recorded it last.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -59,6 +62,7 @@ class Run:
     error: Exception | None = None
     instance: Any = None
     arrays: dict[int, tuple[str, Any]] = field(default_factory=dict)
+    held: dict[str, tuple[Any, Step]] = field(default_factory=dict)
     filled: dict[str, Step] = field(default_factory=dict)
 
     def note(self, name: str, value: Any, line: int, text: str = "") -> None:
@@ -71,13 +75,21 @@ class Run:
         if isinstance(value, dict):
             for key, item in value.items():
                 if is_number(item):
-                    self.steps.append(Step(f"{name}[{key!r}]", _frozen(item), line, text))
+                    self._add(f"{name}[{key!r}]", item, line, text)
         elif isinstance(value, (list, tuple)):
             for i, item in enumerate(value):
                 if is_number(item):
                     self.steps.append(Step(f"{name}[{i}]", _frozen(item), line, text))
         elif is_number(value):
-            self.steps.append(Step(name, _frozen(value), line, text))
+            self._add(name, value, line, text)
+
+    def _add(self, name: str, value: Any, line: int, text: str) -> None:
+        self.steps.append(Step(name, _frozen(value), line, text))
+        is_item = name.endswith("]") and name[-2] not in "'\""  # its index may be another one later
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not is_item:
+            self.held[name] = value, self.steps[-1]
+        else:
+            self.held.pop(name, None)
 
     def put(
         self,
@@ -100,8 +112,12 @@ class Run:
         if whole and isinstance(result, Value):
             self.filled[whole] = Step(whole, result, line, text)
         elif whole and isinstance(result, np.ndarray) and result.dtype.kind == "f":
-            self.steps.append(Step(whole, result.copy(), line, text))
+            self._add(whole, result, line, text)
         return result
+
+    def ends(self) -> dict[str, Step]:
+        """What the array of each name holds now: the step itself, unless it was changed afterwards."""
+        return {name: _at_end(array, step) for name, (array, step) in self.held.items()}
 
     def finish(self) -> None:
         """Record the Values that were filled item by item."""
@@ -115,6 +131,13 @@ def is_number(x: Any) -> bool:
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "fiub"
     return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
+
+
+def _at_end(array: Any, step: Step) -> Step:
+    if np.array_equal(array, step.value, equal_nan=True):
+        return step
+    text = f"{step.text}  # and changed in place afterwards" if step.text else ""
+    return Step(step.name, array.copy(), step.line, text, at_end=True)
 
 
 def _frozen(x: Any) -> Any:

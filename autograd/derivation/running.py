@@ -107,6 +107,8 @@ def _run_mapping(claims: Mapping[str, Any], known: Mapping[str, Any]) -> Run:
         else:
             value = np.asarray(claim, np.float64)
         recorded.note(name, value, 0, claim if isinstance(claim, str) else "")
+        if name in known:  # {"x": 2*x} is the gradient of x, and x stays what it is
+            recorded.names[name] = known[name]
     return recorded
 
 

@@ -39,6 +39,7 @@ class Point:
         lines: the line and statement that made each Value.
         steps: what the backward side assigned.
         seed: the gradient of the output.
+        ends: what the arrays that were assigned held at the end, by name.
         true: the true gradient of every Value.
     """
 
@@ -50,6 +51,7 @@ class Point:
     lines: dict[Value, tuple[int, str]]
     steps: list[Step]
     seed: Any
+    ends: dict[str, Step] = field(default_factory=dict)
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -85,8 +87,10 @@ def run_point(
     order = graph(output)
     nodes, names = _named(leaves, recorded, set(order))
     seed = upstream if output.ndim else float(upstream)
-    implied = updates(run, plain, around(forward if both else backward))
-    return Point(dict(inputs), leaves, order, nodes, names, _lines(recorded), [*run.steps, *implied], seed)
+    is_told = isinstance(backward, Mapping)  # its entries are gradients, and update nothing
+    implied = [] if is_told else updates(run, plain, around(forward if both else backward))
+    steps, lines = [*run.steps, *implied], _lines(recorded)
+    return Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends())
 
 
 def _differentiated(

@@ -1,0 +1,105 @@
+"""Where a derivation is compared: inputs that hide mistakes are moved, labels and masks are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograd import check_derivation
+
+A = np.random.default_rng(0).normal(size=(3, 2))
+Z = np.array([1.3, 0.7, 0.1])
+SOFTMAX = "p = softmax(z)\nE = -sum(y*log(p))"
+
+
+def batch_norm(x, gamma, beta):
+    centred = x - x.mean(0)
+    s = np.sqrt((centred**2).mean(0) + 1e-5)
+    xh = centred / s
+    out = gamma * xh + beta
+    loss = (out**3).sum()
+    return loss, (xh, s, gamma, out)
+
+
+def gamma_forgotten(cache):
+    xh, s, gamma, out = cache
+    dout = 3 * out**2
+    dgamma = (dout * xh).sum(0)
+    dbeta = dout.sum(0)
+    dxh = dout
+    dx = (dxh - dxh.mean(0) - xh * (dxh * xh).mean(0)) / s
+    return dx, dgamma, dbeta
+
+
+def test_scale_of_ones():
+    """A scale that starts at one is moved, so that the step which forgets it is wrong."""
+    inputs = {"x": np.random.default_rng(0).normal(size=(6, 3)), "gamma": np.ones(3), "beta": np.zeros(3)}
+    report = check_derivation(batch_norm, gamma_forgotten, inputs)
+    assert report.first_wrong.claim == "dxh"
+    assert "all is right at your inputs" in str(report)
+    assert "stands for labels" not in str(report)  # its gradient is claimed
+
+
+@pytest.mark.parametrize("B", [np.eye(2), np.ones((2, 2))])
+def test_missing_transpose_of_a_symmetric_matrix(B):
+    """The identity and ones hide a missing transpose at the given point only."""
+    forward, right = "Y = A @ B\nE = sum(Y**2)", "dE/dY = 2*Y\ndE/dA = dE/dY @ B.T"
+    assert check_derivation(forward, right, {"A": A, "B": B}).ok
+    wrong = check_derivation(forward, right.removesuffix(".T"), {"A": A, "B": B})
+    assert wrong.first_wrong.claim == "dE/dA"
+    assert wrong.first_wrong.diagnosis.kind == "transpose"
+    assert "give integers" in str(wrong)
+    assert check_derivation(forward, right.removesuffix(".T"), {"A": A, "B": B.astype(int)}).ok
+
+
+def test_identity_by_its_name():
+    """What is called I is the identity, and a derivation may use that it is."""
+    backward = "dE/dY = 2*Y\ndE/dA = dE/dY"
+    report = check_derivation("Y = A @ I\nE = sum(Y**2)", backward, {"A": A, "I": np.eye(2)})
+    assert report.ok
+    assert "I holds zeros and ones only" in str(report)
+
+
+def test_factor_of_ones():
+    """A factor of ones is moved."""
+    inputs = {"w": np.array([1.3, 0.7]), "x": np.ones(2)}
+    report = check_derivation("z = w*x\nE = sum(z**2)", "dE/dz = 2*z\ndE/dw = dE/dz", inputs)
+    assert report.first_wrong.claim == "dE/dw"
+
+
+def test_one_hot_labels():
+    """What is true of labels only is right, and the report says that they were not moved."""
+    report = check_derivation(SOFTMAX, "dE/dz = p - y", {"z": Z, "y": np.array([0.0, 1.0, 0.0])})
+    assert report.ok
+    assert "y holds zeros and ones only, and stayed as it is" in str(report)
+    assert not check_derivation(SOFTMAX, "dE/dz = p + y", {"z": Z, "y": np.array([0.0, 1.0, 0.0])}).ok
+
+
+def test_labels_that_may_be_any_number():
+    """Nothing is said of labels where the derivation is right for all numbers."""
+    forward = "p = sigmoid(z)\nE = -sum(y*log(p) + (1 - y)*log(1 - p))"
+    report = check_derivation(forward, "dE/dz = p - y", {"z": Z, "y": np.array([0.0, 1.0, 1.0])})
+    assert report.ok
+    assert "y holds" not in str(report)
+
+
+def test_soft_labels():
+    """Shares that sum to one still do where they are moved, unless a gradient is claimed for them."""
+    inputs = {"z": Z, "y": np.array([0.2, 0.5, 0.3])}
+    report = check_derivation(SOFTMAX, "dE/dz = p - y", inputs)
+    assert report.ok
+    assert "y sums to one" in str(report)
+    assert not check_derivation(SOFTMAX, "dE/dz = p + y", inputs).ok
+    general = check_derivation(SOFTMAX, "dE/dz = p*sum(y) - y\ndE/dy = -log(p)", inputs)
+    assert general.ok
+    assert "sums to one" not in str(general)
+    assert not check_derivation(SOFTMAX, "dE/dz = p - y\ndE/dy = -log(p)", inputs).ok
+
+
+def test_rows_and_columns_of_shares():
+    """Rows as well as columns may be shares, and zeros in them stay zeros."""
+    P = np.array([[0.2, 0.8, 0.0], [0.1, 0.6, 0.3]])
+    for y, axis in ((P, 1), (P.T, 0)):
+        inputs = {"z": np.random.default_rng(1).normal(size=y.shape), "y": y}
+        forward = f"p = softmax(z, axis={axis})\nE = -sum(y*log(p))"
+        assert check_derivation(forward, "dE/dz = p - y", inputs).ok
