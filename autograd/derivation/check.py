@@ -97,7 +97,8 @@ def check_derivation(
     state = state_of(forward, backward)
     inputs |= {"self": state} if state else {}
     points = points_around(forward, backward, inputs, loss, call, generator)
-    claims = settled(points, find_claims(points, names))
+    claims, untold = find_claims(points, names)
+    claims = settled(points, claims)
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
     findings = _findings(claims, verdicts, points, given)
@@ -106,7 +107,7 @@ def check_derivation(
     if all(v == RIGHT for v in verdicts):
         notes += shown_power(claims, points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
-    doubt = doubt or _asked(referee, points[0])
+    doubt = doubt or _asked(referee, points[0]) or ("" if WRONG in verdicts else untold)
     graph = points[0].order[-1], points[0].names, points[0].true
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
 
