@@ -12,6 +12,7 @@ from autograd.data import canonical
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
+from autograd.derivation.factors import wrong_factors
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
@@ -101,10 +102,11 @@ def check_derivation(
     claims = settled(points, claims)
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
     verdicts = [_verdict(c, points, given) for c in claims]
-    findings = _findings(claims, verdicts, points, given)
-    convention = convention_of(claims, verdicts, points)
+    factors = wrong_factors(points, claims)
+    findings = _with_factors(_findings(claims, verdicts, points, given), claims, factors)
+    convention = "" if factors else convention_of(claims, verdicts, points)
     notes = notes_on(points, claims, POINTS) + _clippings(claims, verdicts, points)
-    if all(v == RIGHT for v in verdicts):
+    if all(v == RIGHT for v in verdicts) and not factors:
         notes += shown_power(claims, points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
     doubt = doubt or _asked(referee, points[0]) or ("" if WRONG in verdicts else untold)
@@ -189,6 +191,19 @@ def _findings(
         explained |= {place} if explain else set()
         findings.append(_finding(claim, verdict, points, given, claims, explain))
     return findings
+
+
+def _with_factors(
+    findings: list[Finding], claims: list[Claim], factors: list[tuple[Claim, list[Point]]]
+) -> list[Finding]:
+    """The findings with those of wrong factors, each a derivation of its own, in order."""
+    placed = list(zip([c.step for c in claims], findings, strict=True))
+    for claim, own in factors:
+        finding = _finding(claim, WRONG, own, [{} for _ in own], [claim], True)
+        if own[0].order[-1].ndim:  # of arrays the line would start from a gradient that there is none of
+            finding = replace(finding, corrected="")
+        placed.append((claim.step, finding))
+    return [finding for _, finding in sorted(placed, key=lambda place: place[0])]
 
 
 def _finding(

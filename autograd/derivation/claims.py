@@ -161,7 +161,8 @@ def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Itera
 def _is_of_another_value(name: str, point: Point) -> bool:
     """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
     top = name.partition("/")[0][1:]
-    return "/" in name and top in point.nodes and point.order[-1] not in point.nodes[top]
+    is_cost = any(node is point.order[-1] for node in point.nodes.get(top, []))  # == is elementwise
+    return "/" in name and top in point.nodes and not is_cost
 
 
 def _is_of_forward(points: list[Point], k: int) -> bool:
