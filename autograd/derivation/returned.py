@@ -32,7 +32,16 @@ def with_returned(points: list[Point], claims: list[Claim]) -> tuple[list[Claim]
     told = {c.step for c in claims}
     parts = [part_of_return(k, s) for k, s in enumerate(points[0].steps) if is_returned(s) and k not in told]
     pairing = Pairing(points, claims, parts)
-    for rule in (_by_name, _by_numbers, _by_mention, _of_inner, _of_forward, _by_place, _by_shape):
+    for rule in (
+        _by_name,
+        _by_numbers,
+        _by_mention,
+        _of_several,
+        _of_inner,
+        _of_forward,
+        _by_place,
+        _by_shape,
+    ):
         rule(pairing)
     for part in parts:
         if part.k in pairing.found:
@@ -96,6 +105,27 @@ def _by_mention(pairing: Pairing) -> None:
         fitting = [t for t in left if _fits(part, pairing.shape(t))]
         if len(fitting) == 1 and part.is_number and not is_updated(pairing, part):
             pairing.found[part.k] = fitting[0], "name"
+
+
+def _of_several(pairing: Pairing) -> None:
+    """Gradients made into one vector, row by row or column by column."""
+    for part in pairing.free():
+        inputs = {v for v, _ in pairing.inputs}
+        targets = [(v, 0) for v in pairing.mentioned(part) if v in inputs]
+        sizes = [np.prod(pairing.shape(t), dtype=int) for t in targets]
+        if len(targets) > 1 and part.is_number and sum(sizes) == np.size(part.step.value):
+            right = any(
+                all(
+                    close(np.ravel(p.steps[part.k].value), _in_a_row(p, targets, how)) for p in pairing.points
+                )
+                for how in ("C", "F")
+            )
+            (pairing.done if right else pairing.unsure).add(part.k)
+
+
+def _in_a_row(point: Point, targets: list[Target], how: Any) -> Any:
+    nodes = [point.nodes[v][i] for v, i in targets]
+    return np.concatenate([np.ravel(point.true.get(n, np.zeros(n.shape)), how) for n in nodes])
 
 
 def _of_inner(pairing: Pairing) -> None:
@@ -203,13 +233,13 @@ def _untold(pairing: Pairing) -> str:
         if part.k in pairing.found or part.k in pairing.done:
             continue
         of_claimed = left[True] and (len(pairing.parts) > 1 or bool(pairing.gradients(part)))
-        fits = any(_fits(part, pairing.shape(t)) for t in left[False]) and part.is_number
+        fits = any(_fits(part, pairing.shape(t)) for t in left[True] + left[False]) and part.is_number
         if part.k in pairing.unsure or fits or (of_claimed and not _is_more(pairing)):
             text = f" ({part.text})" if part.text else ""
             untold.append(f"{part.step.name}{text}")
     if not untold:
         return ""
-    of = ", ".join(dict.fromkeys(v for v, _ in left[True] or left[False]))
+    of = ", ".join(dict.fromkeys(v for v, _ in left[True] or left[False])) or "several inputs"
     return (
         f"what is returned was not judged: {', '.join(untold)} may be the gradient of {of}, "
         f"but has not its numbers; say of what with names={{{untold[0].split(' ')[0]!r}: variable}}"

@@ -41,7 +41,8 @@ class Part:
     @property
     def is_named(self) -> bool:
         """True for ``dw`` and ``grads['w']``, false for what is computed in the return statement."""
-        return isinstance(self.expression, (ast.Name, ast.Attribute, ast.Subscript))
+        named = isinstance(self.expression, (ast.Name, ast.Attribute, ast.Subscript))
+        return named and getattr(self.expression, "attr", "") != "T"
 
 
 @dataclass
@@ -85,7 +86,11 @@ class Pairing:
 
     def gradients(self, part: Part) -> set[str]:
         """The variables of whose gradients an expression speaks; of a name, its last assignment."""
-        return set(gradients_in(part.expression, self.points[0], 0))
+        return set(self.mentioned(part))
+
+    def mentioned(self, part: Part) -> list[str]:
+        """The same in the order of their first mention."""
+        return list(dict.fromkeys(gradients_in(part.expression, self.points[0], 0)))
 
     def is_computed(self, part: Part) -> bool:
         """True for a value of the forward pass."""
@@ -107,16 +112,22 @@ def _expression(step: Step) -> ast.expr | None:
     statement = ast.parse(step.text).body[0] if step.text else None
     at = statement.value if isinstance(statement, ast.Return) else None
     for key in _keys(step.name):
-        if isinstance(at, (ast.Tuple, ast.List)) and not any(isinstance(e, ast.Starred) for e in at.elts):
-            at = at.elts[key]
-        elif isinstance(at, ast.Dict):
-            known = [v for n, v in zip(at.keys, at.values, strict=True) if _is_key(n, key)]
-            at = known[-1] if known else None
+        if isinstance(at, (ast.Tuple, ast.List, ast.Dict)):
+            at = _item(at, key)
         elif isinstance(at, (ast.Name, ast.Attribute, ast.Subscript)):
             at = ast.Subscript(at, ast.Constant(key), ast.Load())
         else:
             at = None
     return at
+
+
+def _item(container: ast.Tuple | ast.List | ast.Dict, key: Any) -> ast.expr | None:
+    """What is written at a place or key, if it can be told."""
+    if isinstance(container, ast.Dict):
+        entries = zip(container.keys, container.values, strict=True)
+        return next((v for n, v in reversed([*entries]) if _is_key(n, key)), None)
+    told = not any(isinstance(e, ast.Starred) for e in container.elts) and isinstance(key, int)
+    return container.elts[key] if told and -1 < key < len(container.elts) else None
 
 
 def _keys(name: str) -> list[Any]:
@@ -166,10 +177,9 @@ def _last_text(name: str, point: Point) -> str:
 
 def _entry(statement: ast.stmt | None, name: str) -> ast.AST | None:
     value = getattr(statement, "value", None)
-    if isinstance(value, (ast.List, ast.Tuple)) and name.endswith("]"):
-        index = name.rsplit("[", 1)[1][:-1]
-        fits = index.isdigit() and int(index) < len(value.elts)
-        return value.elts[int(index)] if fits else value
+    if isinstance(value, (ast.List, ast.Tuple, ast.Dict)) and name.endswith("]"):
+        key = ast.literal_eval(name[name.rindex("[") + 1 : -1])
+        return _item(value, key) or value
     return value if isinstance(value, ast.AST) else None
 
 

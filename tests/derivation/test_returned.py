@@ -217,6 +217,34 @@ def test_a_value_in_the_place_of_its_gradient_is_not_called_right(judged, return
     assert judged("", "return 2 * w, 1.0", squared, inputs).ok
 
 
+def square(X, W, U):
+    """Two weights of one shape."""
+    H = X @ W
+    J = np.sum((H @ U) ** 2)
+    return J
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("return np.concatenate([dW.ravel(), dU.ravel()])", "right"),
+        ("return np.concatenate([dW.ravel('F'), dU.ravel('F')])", "right"),
+        ("return np.concatenate([2 * dW.ravel(), dU.ravel()])", "cannot tell"),
+        ("pair = type('Pair', (tuple,), {}); return pair((2 * dW, z)), dU", "wrong"),
+        ("return list(map(lambda g: 2 * g, [dW, dU]))", "cannot tell"),
+        ("return dW.T, dU", "wrong"),
+        ("new = {'W': W - 0.1 * dW}; return new", "right"),
+    ],
+)
+def test_gradients_in_containers(tmp_path, body, verdict):
+    """Made into one vector, by a function or in an object, transposed, or used for an update."""
+    lines = ["z = X @ W", "dS = 2 * (z @ U)", "dU = z.T @ dS", "dW = X.T @ (dS @ U.T)", *body.split("; ")]
+    path = tmp_path / "derived.py"
+    path.write_text("import numpy as np\n\ndef g(X, W, U):\n" + "".join(f"    {x}\n" for x in lines))
+    inputs = {"X": RNG.normal(size=(5, 3)), "W": RNG.normal(size=(3, 3)), "U": RNG.normal(size=(3, 3))}
+    assert check_derivation(square, f"{path}::g", inputs).verdict == verdict
+
+
 def test_what_cannot_be_judged_can_be_named(tmp_path):
     """``names`` says of what a part of the returned values is the gradient."""
     path = tmp_path / "derived.py"
