@@ -13,6 +13,7 @@ from autograd.derivation.arguments import as_arrays
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
+from autograd.derivation.factors import wrong_factors
 from autograd.derivation.forms import at_given_inputs_only, on_forms, with_form
 from autograd.derivation.notes import convention_of, notes_on, shown_power
 from autograd.derivation.numbers_given import compared_once, note_on, numbers_among
@@ -108,19 +109,21 @@ def check_derivation(
 
     points = around()
     names = _told(backward, names, points[0])
-    claims, given, verdicts = _judged(points, names)
-    findings = _findings(claims, verdicts, points, given)
-    convention = convention_of(claims, verdicts, points)
+    claims, given, verdicts, untold = _judged(points, names)
+    factors = wrong_factors(points, claims)
+    findings = _with_factors(_findings(claims, verdicts, points, given), claims, factors)
+    convention = "" if factors else convention_of(claims, verdicts, points)
     notes = note_on(fixed) + notes_on(points, claims, 1 if fixed else POINTS)
     notes += _clippings(claims, verdicts, points)
-    if convention or all(v == RIGHT for v in verdicts):
+    right = not factors and all(v == RIGHT for v in verdicts)
+    if convention or right:
         notes += _on_forms(points[0], around, names)
-    elif all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
+    elif not factors and all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
         notes += at_given_inputs_only(points[0], names)
-    if all(v == RIGHT for v in verdicts):
+    if right:
         notes += shown_power([c for c in claims if c.name not in fixed], points, given)
     doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
-    doubt = doubt or _asked(referee, points[0])
+    doubt = doubt or _asked(referee, points[0]) or ("" if WRONG in verdicts else untold)
     graph = points[0].order[-1], points[0].names, points[0].true
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
 
@@ -163,11 +166,12 @@ def _from_file(side: Any) -> Any:
 
 def _judged(
     points: list[Point], names: Mapping[str, str] | None
-) -> tuple[list[Claim], list[dict[Any, Any]], list[str]]:
-    """The claims, what they give at each point, and the verdict on each."""
-    claims = settled(points, find_claims(points, names))
+) -> tuple[list[Claim], list[dict[Any, Any]], list[str], str]:
+    """The claims, what they give at each point, the verdict on each, and what cannot be judged."""
+    claims, untold = find_claims(points, names)
+    claims = settled(points, claims)
     given = [{c.node(p): canonical(np.asarray(c.at(p))) for c in claims if _fits(c, p)} for p in points]
-    return claims, given, [_verdict(c, points, given) for c in claims]
+    return claims, given, [_verdict(c, points, given) for c in claims], untold
 
 
 def _on_forms(point: Point, around: Callable[..., list[Point]], names: Mapping[str, str] | None) -> list[str]:
@@ -177,7 +181,7 @@ def _on_forms(point: Point, around: Callable[..., list[Point]], names: Mapping[s
         return []
     try:
         points = around(kept=False)
-        claims, _, verdicts = _judged(points, names)
+        claims, _, verdicts, _ = _judged(points, names)
     except InvalidArgument:  # nothing could be paired
         return on_forms(kept.values())
     right = convention_of(claims, verdicts, points) or all(v == RIGHT for v in verdicts)
@@ -232,6 +236,19 @@ def _findings(
         explained |= {place} if explain else set()
         findings.append(_finding(claim, verdict, points, given, claims, explain))
     return findings
+
+
+def _with_factors(
+    findings: list[Finding], claims: list[Claim], factors: list[tuple[Claim, list[Point]]]
+) -> list[Finding]:
+    """The findings with those of wrong factors, each a derivation of its own, in order."""
+    placed = list(zip([c.step for c in claims], findings, strict=True))
+    for claim, own in factors:
+        finding = _finding(claim, WRONG, own, [{} for _ in own], [claim], True)
+        if own[0].order[-1].ndim:  # of arrays the line would start from a gradient that there is none of
+            finding = replace(finding, corrected="")
+        placed.append((claim.step, finding))
+    return [finding for _, finding in sorted(placed, key=lambda place: place[0])]
 
 
 def _finding(

@@ -25,7 +25,7 @@ class Claim:
         step: which of the assignments of the backward side.
         line: of the source; 0 if there is none.
         text: the statement.
-        how: how it was paired: "name", "numbers" or "given".
+        how: how it was paired: "name", "numbers" or "given"; of what is returned also "place" or "shape".
         times: the value that was assigned is this many times the one that is claimed: -1 where a
             pass works with the direction of descent, the batch size where it is divided out later.
     """

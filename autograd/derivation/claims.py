@@ -12,14 +12,18 @@ from autograd.derivation.claim import Claim, close, has_shape_of
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
+from autograd.derivation.returned import with_returned
+from autograd.derivation.returned_parts import is_returned
 from autograd.derivation.sides import Point
 from autograd.errors import InvalidArgument, nearest
 
 __all__ = ["Claim", "close", "find_claims"]
 
 
-def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Claim]:
+def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[list[Claim], str]:
     """Pair assignments with variables: as told, by name, and else by their numbers at all points.
+
+    Returns the claims, and what of what is returned cannot be judged, in words.
 
     Raises:
         InvalidArgument: if ``names`` names what is not there, or nothing could be paired.
@@ -33,13 +37,14 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> list[Cl
         told_otherwise = [k for k in found if not points[0].steps[k].name.startswith("update of ")]
         claims += _aligned(points, variable, how, told_otherwise or found)
     claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
+    claims, untold = with_returned(points, claims)
     if not claims:
         there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
         raise InvalidArgument(
             f"no gradient was found among what backward assigned ({there}): the variables are "
             f"{', '.join(points[0].nodes)}. Say which is which with names={{claim: variable}}"
         )
-    return as_meant(points, sorted(claims, key=lambda c: c.step))
+    return as_meant(points, sorted(claims, key=lambda c: c.step)), untold
 
 
 def _by_name(
@@ -51,6 +56,8 @@ def _by_name(
     for k, step in steps:
         key = next((n for n in (step.name, short(step.name)) if n in told), None)
         variable = told[key] if key else variable_of(step.name, points[0].nodes)
+        if key is None and is_returned(step):
+            continue
         if key is None and (_is_of_another_value(step.name, points[0]) or _is_of_forward(points, k)):
             continue
         if variable is None or _is_local_derivative(points, k):
@@ -189,7 +196,8 @@ def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Itera
 def _is_of_another_value(name: str, point: Point) -> bool:
     """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
     top = name.partition("/")[0][1:]
-    return "/" in name and top in point.nodes and point.order[-1] not in point.nodes[top]
+    is_cost = any(node is point.order[-1] for node in point.nodes.get(top, []))  # == is elementwise
+    return "/" in name and top in point.nodes and not is_cost
 
 
 def _is_of_forward(points: list[Point], k: int) -> bool:

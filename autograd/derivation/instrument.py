@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from autograd.derivation.naming import RETURN
 from autograd.derivation.updating import one_round
 from autograd.errors import UnsupportedType
 
@@ -164,21 +165,13 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Return(self, node: ast.Return) -> Any:
-        """The names of what is returned are those of the expressions."""
+        """What is returned is recorded with its parts: ``return[0]``."""
         if node.value is None:
             return node
         text, line = ast.unparse(node), node.lineno + self.offset
-        node.value = self.visit(node.value)
-        kept = ast.Assign([ast.Name("__returned__", ast.Store())], node.value)
-        notes = []
-        if isinstance(node.value, ast.Tuple):
-            for i, part in enumerate(node.value.elts):
-                if not isinstance(part, ast.Name):
-                    item = ast.Subscript(ast.Name("__returned__", ast.Load()), ast.Constant(i), ast.Load())
-                    notes.append(self._note(f"return[{i}]", item, text, line))
-        elif not isinstance(node.value, ast.Name):
-            notes.append(self._note("return", ast.Name("__returned__", ast.Load()), text, line))
-        return [kept, *notes, ast.Return(ast.Name("__returned__", ast.Load()))]
+        kept = ast.Assign([ast.Name("__returned__", ast.Store())], self.visit(node.value))
+        returned = ast.Name("__returned__", ast.Load())
+        return [kept, self._note(RETURN, returned, text, line), ast.Return(returned)]
 
     def visit_For(self, node: ast.For) -> Any:
         """Loop variables are assigned as well."""

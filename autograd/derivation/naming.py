@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+RETURN = "return"  # what a function returned goes by this name, its parts by return[0]
 # What people put before and after the name of a variable to mean a gradient, most telling first.
 _PATTERNS = [
     re.compile(p)
@@ -46,16 +47,16 @@ def variable_of(claim: str, variables: Iterable[str]) -> str | None:
     name = short(claim)
     for pattern in _PATTERNS:
         match = pattern.fullmatch(name)
-        found = _find(match[1], known) if match else None
+        found = find(match[1], known) if match else None
         if found is not None:
             return found
     container = claim.split("[", maxsplit=1)[0]
     if name != short(container) and _CONTAINER.fullmatch(container):  # a key tells, a number does not
-        return _find(name, known)
+        return find(name, known)
     return None
 
 
-def _find(name: str, known: list[str]) -> str | None:
+def find(name: str, known: list[str]) -> str | None:
     """A name among those known: exactly, else but for case and underscores if only one fits."""
     if name in known:
         return name

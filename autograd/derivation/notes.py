@@ -49,6 +49,10 @@ def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]
     if by_numbers:
         pairs = ", ".join(f"{c.name} with {points[0].names[c.node(points[0])]}" for c in by_numbers)
         notes.append(f"paired by their numbers: {pairs}")
+    by_place = [c for c in claims if c.how in ("place", "shape")]
+    if by_place:
+        pairs = ", ".join(f"{c.name} of {points[0].names[c.node(points[0])]}" for c in by_place)
+        notes.append(f"taken for gradients by their place or shape: {pairs}")
     claimed = {c.variable for c in claims}
     leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
     if leaves:

@@ -38,7 +38,7 @@ def compared_once(points: list[Point], backward: Any, names: Mapping[str, str] |
     if any(_uses(claim, fixed) for name, claim in backward.items() if name not in fixed):
         return points[:1]
     first = replace(points[0], nodes=dict(points[0].nodes), names=dict(points[0].names))
-    claims = [c for c in find_claims([first], names) if c.name in fixed]
+    claims = [c for c in find_claims([first], names)[0] if c.name in fixed]
     if not all(close(c.at(first), _true(c, first)) for c in claims):
         return points[:1]
     for p in points[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.instrument import AUGMENT, FLOAT, NOTE, PUT, START, instrumented
+from autograd.derivation.naming import RETURN
 from autograd.derivation.surroundings import alone, on_values
 from autograd.errors import InvalidArgument
 from autograd.functions.selection import as_index
@@ -72,16 +73,9 @@ class Run:
         self.names[name] = value
         if isinstance(value, np.ndarray):
             self.arrays.setdefault(id(value), (name, value))
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if is_number(item):
-                    self._add(f"{name}[{key!r}]", item, line, text)
-        elif isinstance(value, (list, tuple)):
-            for i, item in enumerate(value):
-                if is_number(item):
-                    self.steps.append(Step(f"{name}[{i}]", _frozen(item), line, text))
-        elif is_number(value):
-            self._add(name, value, line, text)
+        for part, item in _parts(name, value, deep=name == RETURN):
+            if is_number(item) or (item is None and name == RETURN):
+                self._add(part, item, line, text)
 
     def _add(self, name: str, value: Any, line: int, text: str) -> None:
         self.steps.append(Step(name, _frozen(value), line, text))
@@ -122,6 +116,16 @@ class Run:
     def finish(self) -> None:
         """Record the Values that were filled item by item."""
         self.steps.extend(self.filled.values())
+
+
+def _parts(name: str, value: Any, deep: bool) -> Iterator[tuple[str, Any]]:
+    """The entries of a container by their path; those of containers inside it as well if ``deep``."""
+    entries: Any = enumerate(value) if isinstance(value, (list, tuple)) else ()
+    for key, item in value.items() if isinstance(value, dict) else entries:
+        part = f"{name}[{key!r}]"
+        yield from _parts(part, item, deep) if deep else ((part, item),)
+    if not isinstance(value, (dict, list, tuple)):
+        yield name, value
 
 
 def is_number(x: Any) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.derivation import recorder
 from autograd.derivation.arguments import filled
-from autograd.derivation.naming import short
+from autograd.derivation.naming import RETURN, short
 from autograd.derivation.recorder import Run, Step
 from autograd.derivation.running import Side, around, by_short_name, run_backward, run_forward
 from autograd.derivation.spelling import Speller
@@ -177,9 +177,11 @@ def _named(
     found_of: dict[str, dict[Value, None]] = {}
     found = [(path, v) for name, tree in inputs.items() for path, v in paths(name, tree)]
     found += [(step.name, step.value) for step in recorded.steps]
+    known = set()
     for name, v in found:
-        if isinstance(v, Value) and v in inside:
+        if isinstance(v, Value) and v in inside and not (short(name) == RETURN and v in known):
             found_of.setdefault(short(name), {})[v] = None
+            known.add(v)
     nodes = {name: list(values) for name, values in found_of.items()}
     names: dict[Value, str] = {}
     for name, values in nodes.items():
