@@ -80,6 +80,7 @@ class Run:
             for i, item in enumerate(value):
                 if is_number(item):
                     self.steps.append(Step(f"{name}[{i}]", _frozen(item), line, text))
+            self._add_list(name, value, line, text)
         elif is_number(value):
             self._add(name, value, line, text)
 
@@ -113,7 +114,16 @@ class Run:
             self.filled[whole] = Step(whole, result, line, text)
         elif whole and isinstance(result, np.ndarray) and result.dtype.kind == "f":
             self._add(whole, result, line, text)
+        elif whole:
+            self._add_list(whole, result, line, text)
         return result
+
+    def _add_list(self, name: str, value: Any, line: int, text: str) -> None:
+        """A list of numbers is recorded as an array, beside its items."""
+        if not isinstance(value, list) or not all(isinstance(x, (int, float)) for x in value):
+            return
+        if len(value) > 1 and any(isinstance(x, float) for x in value):
+            self.steps.append(Step(name, np.array(value, float), line, text))
 
     def ends(self) -> dict[str, Step]:
         """What the array of each name holds now: the step itself, unless it was changed afterwards."""

@@ -93,9 +93,21 @@ def by_a_comprehension(cache):
     return dw, db
 
 
+def lists_of_numbers(cache):
+    X, a, y = cache
+    dw, db = [0, 0, 0], 0.0
+    dz = [(a_i - y_i) / 6 for a_i, y_i in zip(a, y, strict=True)]
+    for i in range(6):
+        for j in range(3):
+            dw[j] += X[i, j] * dz[i]
+        db += dz[i]
+    return dw, db
+
+
 @pytest.mark.parametrize(
     "backward",
     [
+        lists_of_numbers,
         by_samples,
         by_samples_with_the_mean,
         by_parts_of_the_parameter,
@@ -156,7 +168,17 @@ def part_returned(cache):
     return dw, db
 
 
-@pytest.mark.parametrize("backward", [mean_forgotten, sign_in_the_loop, never_summed, part_returned])
+def wrong_list(cache):
+    X, a, y = cache
+    dz = [(a_i - y_i) / 6 for a_i, y_i in zip(a, y, strict=True)]
+    dw = [sum(X[i, j] * dz[j] for i in range(6)) for j in range(3)]
+    db = sum(dz)
+    return dw, db
+
+
+@pytest.mark.parametrize(
+    "backward", [wrong_list, mean_forgotten, sign_in_the_loop, never_summed, part_returned]
+)
 def test_wrong_sums_over_samples(backward):
     """A mistake in such a loop shows in a parameter, whose gradient has to have its shape."""
     report = check_derivation(forward, backward, INPUTS)
