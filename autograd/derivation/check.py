@@ -59,10 +59,13 @@ def check_derivation(
         forward: a function in plain NumPy, or text with one formula a line
             (``a1 = sigmoid(z1)``); its names are the variables.
         backward: a function, text (``dE/dz1 = (a1 - T)*a1*(1 - a1)``), or a mapping from
-            names to formulas, functions of named variables, or arrays. None if ``forward``
-            does both passes. A function may be a method, whose object holds the parameters,
-            or ``"file.py::name"``; of the file only imports and definitions are run.
-        inputs: arrays and numbers by name. Floats are differentiated, integers are not.
+            names to formulas, functions of named variables, or arrays, which are compared at
+            the given inputs only. None if ``forward`` does both passes. A function may be a
+            method, whose object holds the parameters, or ``"file.py::name"``; of the file only
+            imports and definitions are run.
+        inputs: arrays and numbers by name. Floats are differentiated, integers are not. At the
+            further points floats are others; labels and masks, which are zeros and ones or
+            shares that sum to one, stay so unless a gradient is claimed for them.
         loss: the cost, if ``forward`` does not return it: a name, or a function of names.
         names: the variable of a claim whose name does not tell it.
         call: ``call(backward, known, result)`` calls ``backward`` if its parameters cannot be

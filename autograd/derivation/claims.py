@@ -16,6 +16,7 @@ from autograd.derivation.returned import with_returned
 from autograd.derivation.returned_parts import is_returned
 from autograd.derivation.sides import Point
 from autograd.errors import InvalidArgument, nearest
+from autograd.trees import leaves
 
 __all__ = ["Claim", "close", "find_claims"]
 
@@ -34,8 +35,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
     by_variable, unnamed = _by_name(points, told, steps)
     claims = []
     for (variable, how), found in by_variable.items():
-        told_otherwise = [k for k in found if not points[0].steps[k].name.startswith("update of ")]
-        claims += _aligned(points, variable, how, told_otherwise or found)
+        claims += _aligned(points, variable, how, _beside_updates(points, variable, found))
     claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
     claims, untold = with_returned(points, claims)
     if not claims:
@@ -45,6 +45,18 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
             f"{', '.join(points[0].nodes)}. Say which is which with names={{claim: variable}}"
         )
     return as_meant(points, sorted(claims, key=lambda c: c.step)), untold
+
+
+def _beside_updates(points: list[Point], variable: str, ks: list[int]) -> list[int]:
+    """The assignments without the updates that imply a gradient, if there are any.
+
+    Where an update is right the gradient was so when it was used, whatever became of it.
+    """
+    updates = [k for k in ks if points[0].steps[k].name.startswith("update of ")]
+    others = [k for k in ks if k not in updates]
+    if len(points[0].nodes[variable]) == 1 and any(_is_true(points, variable, 0, k) for k in updates):
+        return [k for k in others if _is_true(points, variable, 0, k)] or updates
+    return others or updates
 
 
 def _by_name(
@@ -97,7 +109,7 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
     changed = {steps[k].name: k for k in ks if steps[k].at_end}
     ks = [k for k in ks if not steps[k].at_end] or ks
     if count == 1 and how == "name":
-        ks = _without_samples(points[0], variable, ks)
+        ks = [] if _is_summed(points, variable, ks) else _without_samples(points[0], variable, ks)
     if not ks:
         return []
     if count == 1:
@@ -135,6 +147,21 @@ def _without_samples(point: Point, variable: str, ks: list[int]) -> list[int]:
         if times[point.steps[k].line, point.steps[k].text] == 1 or has_shape_of(node, point.steps[k].value)
     ]
     return kept or (ks if node.is_leaf else [])
+
+
+def _is_summed(points: list[Point], variable: str, ks: list[int]) -> bool:
+    """True for what a loop assigns for one sample after the other if the gradient is there as their sum.
+
+    What is returned has to be the gradient itself.
+    """
+    steps = points[0].steps
+    last = steps[ks[-1]]
+    alike = [k for k in ks if (steps[k].line, steps[k].text) == (last.line, last.text)]
+    if len(alike) == 1 or _is_true(points, variable, 0, ks[-1]):
+        return False
+    if any(np.array_equal(x, last.value) for x in leaves(points[0].result)):
+        return False
+    return any(_is_true(points, variable, 0, k) for k in range(alike[0], len(steps)) if k not in ks)
 
 
 def _is_true(points: list[Point], variable: str, occurrence: int, k: int) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 from autograd.derivation.claims import Claim
 from autograd.derivation.diagnosis import constant_ratio, meaning_of
 from autograd.derivation.power import power
-from autograd.derivation.report import WRONG
+from autograd.derivation.recognised import clipped_together
+from autograd.derivation.report import RIGHT, WRONG
 from autograd.derivation.sides import Point
 
 
@@ -18,11 +19,12 @@ def convention_of(claims: list[Claim], verdicts: list[str], points: list[Point])
     leaves = [c for c in claims if c.node(points[0]).is_leaf and c.how != "numbers"]
     if len(leaves) < 2 or WRONG not in verdicts:
         return ""
-    ratios = []
-    for c in leaves:
-        yours = [np.asarray(c.at(p)) for p in points]
-        true = [np.asarray(p.true.get(c.node(p), np.zeros(c.node(p).shape))) for p in points]
-        ratios.append(constant_ratio(yours, true))
+    yours = [[np.asarray(c.at(p)) for p in points] for c in leaves]
+    true = [[np.asarray(p.true.get(c.node(p), np.zeros(c.node(p).shape))) for p in points] for c in leaves]
+    others = [v for c, v in zip(claims, verdicts, strict=True) if c not in leaves]
+    if all(v == RIGHT for v in others) and (clipping := clipped_together(yours, true)):
+        return clipping
+    ratios = [constant_ratio(y, t) for y, t in zip(yours, true, strict=True)]
     k = ratios[0]
     if (
         k is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,8 +23,7 @@ def clipped(yours: list[Any], true: list[Any]) -> str:
     bounds = [float(np.max(np.abs(y))) for y in yours]
     reached = [b for b, t in zip(bounds, true, strict=True) if np.any(np.abs(t) > b * (1 + 1e-9))]
     if (
-        # One bound, met at several points or as plain as 5.0: any smaller number is clipped to itself.
-        (len(reached) > 1 or (reached == [max(bounds)] and float(f"{reached[0]:.3g}") == reached[0]))
+        _is_bound(reached, bounds)  # any smaller number is clipped to itself
         and max(reached) - min(reached) < 1e-6 * max(reached)
         # A claim that is the same number everywhere may be just that.
         and any(np.any(np.abs(t) < 0.999 * max(reached)) for t in true)
@@ -37,6 +37,34 @@ def clipped(yours: list[Any], true: list[Any]) -> str:
     if along and len(limits) > 1 and max(limits) - min(limits) < 1e-6 * max(limits) and yours[0].size > 1:
         return f"clipped to a norm of {limits[0]:.6g}"
     return ""
+
+
+def _is_bound(reached: list[float], sizes: list[float]) -> bool:
+    """True for a size met at several points, or at one if it is the largest and as plain as 5.0."""
+    if len(reached) != 1:
+        return len(reached) > 1
+    plain = float(f"{reached[0]:.3g}")
+    return reached[0] == max(sizes) and abs(reached[0] - plain) < 1e-9 * plain
+
+
+def clipped_together(yours: list[list[Any]], true: list[list[Any]]) -> str:
+    """How gradients were clipped by the norm of all of them, in words; empty if they were not.
+
+    Args:
+        yours: for each claim the numbers at each point.
+        true: the gradients.
+    """
+    norms, ratios = [], []
+    for ys, ts in zip(zip(*yours, strict=True), zip(*true, strict=True), strict=True):  # at one point
+        found = [constant_ratio([y], [t]) or 0.0 for y, t in zip(ys, ts, strict=True)]
+        if min(found) <= 0.0 or max(found) > 1.0 + 1e-9 or np.ptp(found) > 1e-6 * found[0]:
+            return ""
+        ratios.append(found[0])
+        norms.append(math.sqrt(sum(float(np.sum(np.square(y))) for y in ys)))
+    limits = [n for n, k in zip(norms, ratios, strict=True) if k < 1.0 - 1e-9]
+    if not _is_bound(limits, norms) or np.ptp(limits) > 1e-6 * limits[0] or np.ptp(ratios) < 1e-6 * ratios[0]:
+        return ""
+    return f"right up to a clipping: all gradients together have a norm of {limits[0]:.6g} at most"
 
 
 # The derivative of each loss with respect to the prediction p, for the target t.

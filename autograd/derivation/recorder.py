@@ -76,6 +76,8 @@ class Run:
         for part, item in _parts(name, value, deep=name == RETURN):
             if is_number(item) or (item is None and name == RETURN):
                 self._add(part, item, line, text)
+        if isinstance(value, (list, tuple)) and name != RETURN:
+            self._add_list(name, value, line, text)
 
     def _add(self, name: str, value: Any, line: int, text: str) -> None:
         self.steps.append(Step(name, _frozen(value), line, text))
@@ -107,7 +109,14 @@ class Run:
             self.filled[whole] = Step(whole, result, line, text)
         elif whole and isinstance(result, np.ndarray) and result.dtype.kind == "f":
             self._add(whole, result, line, text)
+        elif whole:
+            self._add_list(whole, result, line, text)
         return result
+
+    def _add_list(self, name: str, value: Any, line: int, text: str) -> None:
+        """A list of numbers is recorded as an array, beside its items."""
+        if _is_list_of_floats(value):
+            self.steps.append(Step(name, np.array(value, float), line, text))
 
     def ends(self) -> dict[str, Step]:
         """What the array of each name holds now: the step itself, unless it was changed afterwards."""
@@ -123,9 +132,16 @@ def _parts(name: str, value: Any, deep: bool) -> Iterator[tuple[str, Any]]:
     entries: Any = enumerate(value) if isinstance(value, (list, tuple)) else ()
     for key, item in value.items() if isinstance(value, dict) else entries:
         part = f"{name}[{key!r}]"
-        yield from _parts(part, item, deep) if deep else ((part, item),)
+        whole = np.array(item, float) if deep and _is_list_of_floats(item) else item
+        yield from _parts(part, whole, deep) if deep else ((part, item),)
     if not isinstance(value, (dict, list, tuple)):
         yield name, value
+
+
+def _is_list_of_floats(x: Any) -> bool:
+    """True for a list that people may use as an array: of more than one number, with a float among them."""
+    plain = isinstance(x, list) and len(x) > 1 and all(isinstance(item, (int, float)) for item in x)
+    return plain and any(isinstance(item, float) for item in x)
 
 
 def is_number(x: Any) -> bool:

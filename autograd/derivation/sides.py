@@ -40,6 +40,7 @@ class Point:
         steps: what the backward side assigned.
         seed: the gradient of the output.
         ends: what the arrays that were assigned held at the end, by name.
+        result: what the backward side returned.
         true: the true gradient of every Value.
     """
 
@@ -52,6 +53,7 @@ class Point:
     steps: list[Step]
     seed: Any
     ends: dict[str, Step] = field(default_factory=dict)
+    result: Any = None
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -90,7 +92,7 @@ def run_point(
     is_told = isinstance(backward, Mapping)  # its entries are gradients, and update nothing
     implied = [] if is_told else updates(run, plain, around(forward if both else backward))
     steps, lines = [*run.steps, *implied], _lines(recorded)
-    return Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends())
+    return Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
 
 
 def _differentiated(

@@ -16,10 +16,13 @@ _RATE = re.compile(r"(?i:.*(rate|alpha|epsilon|step_size).*)|lr|eta|eps|LR")
 
 
 def updated(statement: ast.stmt) -> list[ast.expr]:
-    """What a statement updates: ``w -= lr*dw``, ``w = w - lr*dw``, ``w, b = step(w, b, grads)``."""
+    """What is updated: ``w -= lr*dw``, ``w = w - lr*dw``, ``w, b = step(w, b)``, ``np.add(., out=w)``."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Add, ast.Sub)):
         targets: list[ast.expr] = [statement.target]
         known = True
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):  # out=w
+        targets = [k.value for k in statement.value.keywords if k.arg == "out"]
+        known = False
     elif isinstance(statement, ast.Assign):
         targets = [t for target in statement.targets for t in _single(target)]
         known = False

@@ -230,3 +230,98 @@ def test_one_array_under_two_names():
     """An array that goes on as the gradient of the next value was right when it had its first name."""
     inputs = {"x": RNG.normal(size=(4, 3)), "W": RNG.normal(size=(3, 2))}
     assert check_derivation(relu, masked_in_place, inputs).ok
+
+
+def scaled_step(X, w, lr):
+    z = X @ w
+    J = np.sum(z**2)
+    dz = 2 * z
+    dw = X.T @ dz
+    dw *= lr
+    w -= dw
+    return J
+
+
+def step_with_out(X, w, lr):
+    z = X @ w
+    J = np.sum(z**2)
+    dz = 2 * z
+    dw = X.T @ dz
+    np.multiply(dw, lr, out=dw)
+    np.subtract(w, dw, out=w)
+    return J
+
+
+def set_to_zero_after(X, w, lr):
+    z = X @ w
+    J = np.sum(z**2)
+    dz = 2 * z
+    dw = X.T @ dz
+    w -= lr * dw
+    dw.fill(0.0)
+    return J
+
+
+def set_to_zero_before(X, w, lr):
+    z = X @ w
+    J = np.sum(z**2)
+    dz = 2 * z
+    dw = X.T @ dz
+    dw *= 2
+    w -= lr * dw
+    dw.fill(0.0)
+    return J
+
+
+@pytest.mark.parametrize("step", [scaled_step, step_with_out, set_to_zero_after])
+def test_changed_for_or_after_an_update(step):
+    """What becomes of a gradient that updated its parameter rightly is no matter."""
+    inputs = {"X": INPUTS["X"], "w": INPUTS["w"], "lr": 0.1}
+    report = check_derivation(step, None, inputs)
+    assert report.ok, report
+    assert "w" in {f.variable for f in report.findings}
+
+
+def test_wrong_update_and_set_to_zero():
+    """An update by twice the gradient is wrong."""
+    inputs = {"X": INPUTS["X"], "w": INPUTS["w"], "lr": 0.1}
+    assert check_derivation(set_to_zero_before, None, inputs).first_wrong.variable == "w"
+
+
+def limited(dw, db, bound, both=True):
+    """Clip the norm of two gradients together, or leave one of them out."""
+    norm = np.sqrt(np.sum(dw**2) + np.sum(db**2))
+    for g in (dw, db)[: 1 + both]:
+        g *= min(1.0, bound / norm)
+
+
+@pytest.mark.parametrize("bound", [1e-3, 12.0, 14.0, 1e3])
+def test_clipped_by_the_norm_of_all(bound):
+    """Gradients that are clipped together, at some points or at all, are right, and it is said."""
+
+    def backward(cache):
+        X, z = cache
+        dz = 2 * z
+        dw = X.T @ dz
+        db = dz.sum(keepdims=True)
+        limited(dw, db, bound)
+        return dw, db
+
+    report = check_derivation(forward, backward, {**INPUTS, "b": np.array([0.3])})
+    assert report.ok, report
+    assert ("have a norm of" in report.convention) == (bound < 1e3)
+
+
+def test_one_of_two_clipped():
+    """Where one of two is not clipped it is no clipping of both."""
+
+    def backward(cache):
+        X, z = cache
+        dz = 2 * z
+        dw = X.T @ dz
+        db = dz.sum(keepdims=True)
+        limited(dw, db, 1e-3, both=False)
+        return dw, db
+
+    report = check_derivation(forward, backward, {**INPUTS, "b": np.array([0.3])})
+    assert report.first_wrong.claim == "dw"

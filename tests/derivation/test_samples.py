@@ -50,6 +50,19 @@ def by_samples_with_the_mean(cache):
     return dw, db
 
 
+def by_parts_of_the_parameter(cache):
+    X, a, y = cache
+    total_w = np.zeros(3)
+    total_b = 0.0
+    for i in range(6):
+        dz = (a[i] - y[i]) / 6
+        dw = X[i] * dz
+        db = dz
+        total_w += dw
+        total_b += db
+    return total_w, total_b
+
+
 def by_slices(cache):
     X, a, y = cache
     dw = np.zeros(3)
@@ -80,14 +93,34 @@ def by_a_comprehension(cache):
     return dw, db
 
 
+def lists_of_numbers(cache):
+    X, a, y = cache
+    dw, db = [0, 0, 0], 0.0
+    dz = [(a_i - y_i) / 6 for a_i, y_i in zip(a, y, strict=True)]
+    for i in range(6):
+        for j in range(3):
+            dw[j] += X[i, j] * dz[i]
+        db += dz[i]
+    return dw, db
+
+
 @pytest.mark.parametrize(
-    "backward", [by_samples, by_samples_with_the_mean, by_slices, by_a_list, by_a_comprehension]
+    "backward",
+    [
+        lists_of_numbers,
+        by_samples,
+        by_samples_with_the_mean,
+        by_parts_of_the_parameter,
+        by_slices,
+        by_a_list,
+        by_a_comprehension,
+    ],
 )
 def test_sums_over_samples(backward):
     """The gradients of the parameters are right, whatever the pass computes for each sample."""
     report = check_derivation(forward, backward, INPUTS)
     assert report.ok, report
-    assert {"dw", "db"} <= {f.claim for f in report.findings}
+    assert {"w", "b"} <= {f.variable for f in report.findings}
 
 
 def mean_forgotten(cache):
@@ -123,7 +156,29 @@ def never_summed(cache):
     return dw, db
 
 
-@pytest.mark.parametrize("backward", [mean_forgotten, sign_in_the_loop, never_summed])
+def part_returned(cache):
+    X, a, y = cache
+    total_w = np.zeros(3)
+    db = 0.0
+    for i in range(6):
+        dz = (a[i] - y[i]) / 6
+        dw = X[i] * dz
+        total_w += dw
+        db += dz
+    return dw, db
+
+
+def wrong_list(cache):
+    X, a, y = cache
+    dz = [(a_i - y_i) / 6 for a_i, y_i in zip(a, y, strict=True)]
+    dw = [sum(X[i, j] * dz[j] for i in range(6)) for j in range(3)]
+    db = sum(dz)
+    return dw, db
+
+
+@pytest.mark.parametrize(
+    "backward", [wrong_list, mean_forgotten, sign_in_the_loop, never_summed, part_returned]
+)
 def test_wrong_sums_over_samples(backward):
     """A mistake in such a loop shows in a parameter, whose gradient has to have its shape."""
     report = check_derivation(forward, backward, INPUTS)
