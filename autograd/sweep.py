@@ -15,7 +15,7 @@ import numpy as np
 from autograd import functions
 from autograd.broadcasting import sum_to
 from autograd.cuts import Mask, pass_on_masks
-from autograd.data import canonical, shape_of
+from autograd.data import canonical, is_traced, shape_of
 from autograd.errors import ShapeError
 from autograd.floats import stale
 from autograd.primitive import Primitive
@@ -288,5 +288,5 @@ def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
     if isinstance(x, Value) and not isinstance(part, Value):
         part = constant(canonical(part))
     if type(x) is float:
-        return float(part)
+        return part if is_traced(part) else float(part)
     return part if getattr(part, "dtype", None) == x.dtype else functions.astype(part, x.dtype)

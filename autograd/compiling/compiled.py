@@ -26,8 +26,6 @@ from autograd.compiling.updates import with_early_updates
 from autograd.errors import InvalidArgument
 from autograd.functional import value_and_grad
 from autograd.recorded_call import inside_transform, positions
-from autograd.trees import leaves
-from autograd.value import Value
 
 NAME = "value_and_gradients"
 
@@ -168,9 +166,10 @@ class Compiled(WithProgram):
     def __call__(self, *args: Any) -> Any:
         """Value and gradients, as ``value_and_grad(f)(*args)`` gives them.
 
-        Inside a transform, Values that require a gradient go the way of ``value_and_grad`` itself.
+        Inside a transform, or another compiled function, it goes the way of ``value_and_grad`` itself: what
+        is differentiated there may be among the arguments, or what the function takes from outside.
         """
-        if inside_transform() and any(isinstance(x, Value) and x.requires_grad for x in leaves(args)):
+        if inside_transform():
             return self._eager(*args)
         key = tuple([signature(x) for x in args])
         executable = self._made.get(key)

@@ -137,7 +137,7 @@ def _gradients(tape: Tape, output: Any, inputs: list[Value], f: Any) -> list[Any
             f"compile needs a function with a scalar result, {name} gives shape {np.shape(output)}: "
             "reduce it with .sum() or .mean()"
         )
-    if not isinstance(output, Value) or not output.requires_grad:
+    if not isinstance(output, Value) or not output.requires_grad or not isinstance(output._data, Tracer):
         return [_result(tape, 0.0, x) for x in inputs]
     totals = derivatives(tape, output, inputs)
     return [_result(tape, 0.0 if g is None else g, x) for g, x in zip(totals, inputs, strict=True)]
@@ -151,7 +151,7 @@ def derivatives(tape: Tape, output: Value, inputs: list[Value], seed: Any = None
     for step in _with_origins(tape, contributions(output, seed)):
         parent = step.node.parents[step.i]
         totals[parent] = step.total
-        if step.last and isinstance(step.total, Tracer):
+        if step.last and isinstance(step.total, Tracer) and isinstance(parent._data, Tracer):
             _note_gradient(step.total.variable, parent._data.variable)
     return [totals.get(x) for x in inputs]
 

@@ -104,14 +104,14 @@ class Tape:
     def constant(self, data: Any) -> Variable:
         """The variable of an array that is no result of the trace."""
         known = self._known.get(id(data))
-        if known is None:
+        if known is None or not np.array_equal(data, self.constants.get(known, data)):  # changed meanwhile
             known = self._known[id(data)] = variable_like(data)
             self._kept.append(data)  # so that its id is not used again
             if data.size > 1 and not any(data.strides):  # one number, repeated
                 number = float(data.flat[0]) if data.dtype == np.float64 else data.flat[0]
                 self.lines.append(Line("broadcast_to", (number, data.shape), {}, known, self.origin))
             else:
-                self.constants[known] = data
+                self.constants[known] = data.copy("K")  # as it is now, whoever changes it later
         return known
 
 

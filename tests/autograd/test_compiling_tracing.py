@@ -46,6 +46,59 @@ def test_inside_a_transform() -> None:
     assert (type(value), type(gradient)) == (float, np.ndarray)
 
 
+def test_what_is_differentiated_comes_from_outside() -> None:
+    """Gradients pass to a Value that a compiled function takes from a transform around it."""
+    x = np.arange(3.0)
+    inner = lambda y: compile(lambda z: (z * y * y).sum())(np.ones(3))[0]  # noqa: E731
+    assert_array_equal(grad(inner)(x), 2 * x)
+    assert_as_the_engine(inner, x)
+
+
+def test_values_from_outside() -> None:
+    """A Value that requires a gradient, but is no argument, is a constant of the program."""
+    w, s = Value(np.array([2.0, 3.0, 4.0])), Value(0.5)
+    for f in (
+        lambda x: (x * w).sum(),
+        lambda x: (x * x * w).sum() * s,
+        lambda x: (x * np.tanh(w * 2)).sum() * s * s,
+        lambda x: (w * w).sum() * s,
+    ):
+        assert_as_the_engine(f, np.arange(3.0))
+    assert w.grad is None
+    assert s.grad is None
+
+
+def test_plain_arguments_inside_another_program() -> None:
+    """A compiled function in another one takes what is not differentiated as it is in each call."""
+    square = compile(lambda z: (z * z).sum())
+    compiled = compile(lambda w, x: (w * square(x)[1]).sum() * square(x)[0])
+    for x in (np.ones(3), np.arange(3.0)):
+        value, gradient = compiled(np.ones(3), x)
+        assert_allclose(value, 2 * x.sum() * (x * x).sum())
+        assert_allclose(gradient, 2 * x * (x * x).sum())
+
+
+def test_an_array_from_outside_that_the_function_changes() -> None:
+    """Each use has the numbers of its time, and later changes by others have no part in it."""
+    buffer = np.zeros(3)
+
+    def f(w: Any) -> Any:
+        total: Any = 0.0
+        for i in range(3):
+            buffer[:] = i
+            total = total + (w * buffer).sum() * w[i]
+        return total
+
+    for optimized in (True, False):
+        compiled = compile(f, optimized=optimized)
+        expected = value_and_grad(f)(np.arange(1.0, 4.0))
+        for _ in range(2):
+            value, gradient = compiled(np.arange(1.0, 4.0))
+            assert value == expected[0]
+            assert_array_equal(gradient, expected[1])
+            buffer[:] = 7.0
+
+
 def test_what_nobody_needs_does_not_matter() -> None:
     """A loop of numbers beside an operation of another kind that is not used."""
 
