@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiling.generator import TracedGenerator
+from autograd.compiling.generator import TracedGenerator, closure_of
 from autograd.errors import TraceError
 from nn.module import Module
 
@@ -18,18 +18,10 @@ def held_modules(*functions: Callable[..., Any]) -> list[Module]:
     """The modules that are called, or that functions hold in their closures, not those inside."""
     found: dict[int, Module] = {}
     for f in functions:
-        cells = [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)]
-        for part in (f, getattr(f, "__self__", None), *cells):
+        for part in (f, getattr(f, "__self__", None), *closure_of(f)):
             if isinstance(part, Module):
                 found[id(part)] = part
     return list(found.values())
-
-
-def _is_full(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:
-        return False
 
 
 def generators_of(modules: list[Module]) -> list[tuple[Module, str]]:

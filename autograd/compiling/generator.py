@@ -75,12 +75,17 @@ def _generators_of(x: Any, seen: set[int], depth: int) -> Iterator[np.random.Gen
         return
     seen.add(id(x))
     code = getattr(x, "__code__", None)
-    parts = [cell.cell_contents for cell in getattr(x, "__closure__", None) or () if _is_full(cell)]
+    parts = closure_of(x)
     if isinstance(code, types.CodeType):
         parts += [x.__globals__[name] for name in code.co_names if name in x.__globals__]
     parts += [getattr(x, "__self__", None), *getattr(x, "__dict__", {}).values()]
     for part in parts:
         yield from _generators_of(part, seen, depth - 1)
+
+
+def closure_of(f: Any) -> list[Any]:
+    """What a function holds from the functions around it."""
+    return [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)]
 
 
 def _is_full(cell: Any) -> bool:
