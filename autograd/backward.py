@@ -15,9 +15,10 @@ import numpy as np
 from autograd.data import as_data, canonical
 from autograd.errors import NoGradient, ShapeError, UnsupportedType
 from autograd.floats import gradients_of_floats
+from autograd.node import describe, gradient_of, in_dtype
 from autograd.sweep import pull_back as pull_back  # noqa: PLC0414 - for those that read graphs
 from autograd.sweep import sweep, uses_towards
-from autograd.value import Value, constant, describe, gradient_of, in_dtype
+from autograd.value import Value, constant
 
 TWICE = "backward() ran twice through the same graph"
 LEFT_OVER = "the gradient of an earlier step was not cleared"

@@ -6,7 +6,8 @@ from typing import Any
 
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
-from autograd.value import NOT_KEPT, Value, catch_up, gradient_of
+from autograd.node import NOT_KEPT, gradient_of
+from autograd.value import Value, catch_up
 
 _KEPT, _DROPPED = "kept", "not kept"
 

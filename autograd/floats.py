@@ -17,8 +17,9 @@ from typing import Any
 
 from autograd import value
 from autograd.errors import StaleGraph
+from autograd.node import describe
 from autograd.rules.arithmetic import ADD, MULTIPLY
-from autograd.value import Value, describe
+from autograd.value import Value
 
 _one_at_a_time = allocate_lock()
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.value import NOT_KEPT, Value, gradient_of
+from autograd.node import NOT_KEPT, gradient_of
+from autograd.value import Value
 
 LINE = "1px solid rgba(128, 128, 128, 0.45)"
 MOST_LINES, MOST_CHARACTERS = 12, 90

@@ -18,10 +18,11 @@ from autograd.cuts import Mask, pass_on_masks
 from autograd.data import canonical, is_traced, shape_of
 from autograd.errors import ShapeError
 from autograd.floats import stale
+from autograd.node import LEAF, NOT_KEPT
 from autograd.primitive import Primitive
 from autograd.rules.activations import LINEAR
 from autograd.rules.selection import GETITEM, is_basic
-from autograd.value import LEAF, NO_PARAMS, NOT_KEPT, Value, constant
+from autograd.value import NO_PARAMS, Value, constant
 
 ALONE = 2  # sys.getrefcount of an array that has no other name than the argument of _sum
 

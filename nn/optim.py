@@ -13,7 +13,8 @@ import numpy as np
 from autograd import Value
 from autograd.backward import spend
 from autograd.errors import AccumulatedGradientWarning, InvalidArgument, UnsupportedType
-from autograd.value import describe, tick
+from autograd.node import describe
+from autograd.value import tick
 from nn.arguments import real_number
 
 BLOCK = 1 << 18  # elements that are updated together

@@ -12,7 +12,7 @@ import numpy as np
 from autograd import Value
 from autograd.errors import ChainruleError, InvalidArgument, ShapeError, UnsupportedType
 from autograd.graph import first_nonfinite, topological_order
-from autograd.value import describe
+from autograd.node import describe
 from nn.arguments import as_numbers, as_rng, look_up, positive_integer, real_number
 from nn.losses import LOSSES
 from nn.module import Module

@@ -11,7 +11,8 @@ import numpy as np
 from autograd.drawing.naming import common, home_of, is_module, names_of, printable, short_path
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
-from autograd.value import NOT_KEPT, Value, gradient_of
+from autograd.node import NOT_KEPT, gradient_of
+from autograd.value import Value
 
 
 @dataclass(frozen=True)

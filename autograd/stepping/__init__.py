@@ -89,7 +89,8 @@ def step_through(
 
 
 def _check(output: Any, path: Path, names: Any, lr: Any) -> None:
-    from autograd.value import Value, describe
+    from autograd.node import describe
+    from autograd.value import Value
 
     if not isinstance(output, Value):
         raise UnsupportedType(
