@@ -11,7 +11,8 @@
     linalg        inv solve det cholesky eigh svd qr pinv
     special       functions of scipy.special; not in ``TABLE``, loaded when SciPy is used
 
-``TABLE`` maps each name to its row. Rules import NumPy and ``autograd.primitive``, nothing else.
+``TABLE`` maps each name to its row. Rules import NumPy, ``autograd.primitive`` and small
+helpers, and know no engine.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.data import opaque
 from autograd.extrema import extrema_over
 from autograd.primitive import Primitive, unary
+from autograd.rules.in_place import fits, times
 from autograd.sums import sum_over
 
 LARGE = 1 << 12  # elements, for which it pays to compare with rows of zeros
@@ -23,7 +24,15 @@ ROW, LONGEST = 1 << 6, 1 << 16  # elements of a row that is long enough, and not
 def _sigmoid_forward(x: Any) -> Any:
     # exp(-x) overflows to inf for very negative x, and 1/(1 + inf) = 0 is the right answer.
     with np.errstate(over="ignore"):
-        return 1.0 / (1.0 + np.exp(-x))
+        e: Any = _exp(-x)
+        if type(e) is not np.ndarray:
+            return 1.0 / (1.0 + e)
+        e += 1.0
+        return np.divide(1.0, e, out=e)
+
+
+def _sigmoid_rule(g: Any, y: Any, x: Any) -> Any:
+    return g * (y * (1.0 - y)) if type(y) is float else times(g, times(y, 1.0 - y))
 
 
 def _sigmoid_scalar(x: float) -> float:
@@ -46,6 +55,11 @@ def zeros_beside(shape: tuple[int, ...], dtype: Any) -> Any:
         if math.prod(shape[first:]) >= ROW:
             return np.zeros(shape[first:], dtype) if math.prod(shape[first:]) <= LONGEST else 0.0
     return 0.0
+
+
+def _relu_rule(g: Any, y: Any, x: Any) -> Any:
+    # Booleans times floats are slower than floats: NumPy would convert them piece by piece.
+    return times(g, (x > 0.0).astype(g.dtype)) if type(x) is type(g) is np.ndarray else g * (x > 0.0)
 
 
 def _relu_scalar(x: float) -> float:
@@ -102,11 +116,15 @@ def _logsumexp_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return y * (g - sum_over(g * y, axis, keepdims=True))
+    return times(y, g - sum_over(g * y, axis, keepdims=True))
 
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
-    return g - np.exp(y) * sum_over(g, axis, keepdims=True)
+    share, total = np.exp(y), sum_over(g, axis, keepdims=True)
+    if not (type(share) is np.ndarray and fits(g, share)):
+        return g - share * total
+    share *= total
+    return np.subtract(g, share, out=share)
 
 
 @opaque
@@ -125,10 +143,10 @@ def _nll_rule(g: Any, y: Any, log_p: Any, *, index: Any, scale: float) -> Any:
 
 # fmt: off
 SIGMOID = unary("sigmoid", _sigmoid_forward,
-    lambda g, y, x: g * (y * (1.0 - y)),  "y*(1 - y)", "y(1 - y)", scalar=_sigmoid_scalar)
+    _sigmoid_rule,                        "y*(1 - y)", "y(1 - y)", scalar=_sigmoid_scalar)
 
 RELU = unary("relu", _relu_forward,
-    lambda g, y, x: g * (x > 0.0),        "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
+    _relu_rule,                           "(x > 0)",   "[x > 0]",  scalar=_relu_scalar,
     kinks="relu'(0) = 0", branch=np.sign)
 
 LEAKY_RELU = unary("leaky_relu", _leaky_relu_forward,

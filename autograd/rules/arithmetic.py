@@ -14,6 +14,7 @@ import numpy as np
 from autograd.broadcasting import summed_towards
 from autograd.data import shape_of
 from autograd.primitive import binary, unary
+from autograd.rules.in_place import times
 
 
 def _subtrahend(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -33,7 +34,7 @@ def _power_forward(a: Any, b: Any) -> Any:
 def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
     # The derivative of a**0 is 0 at a = 0 as well, where 0 * 0**-1 would be NaN: 1 stands in for a there.
     if type(b) is float and b == 2.0:
-        return g * (b * a)
+        return times(g, b * a)
     if type(b) is not float or b == 0.0:
         a = a + (a == 0.0) * (b == 0.0)
     return g * (b * a ** (b - 1))
@@ -44,9 +45,15 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g * y * np.log(np.where(a == 0.0, 1.0, a))
 
 
-def _share(wins: Any, a: Any, b: Any) -> Any:
-    """1 where this side wins, 1/2 where both are equal."""
-    return wins + 0.5 * (a == b)
+def _share(g: Any, wins: Any, a: Any, b: Any) -> Any:
+    """``g`` where this side wins, half of it where both are equal."""
+    ties = a == b
+    if not type(g) is type(wins) is np.ndarray:
+        return g * (wins + 0.5 * ties)
+    share = wins.astype(g.dtype)  # see relu
+    if ties.any():
+        share[ties] = 0.5
+    return times(g, share)
 
 
 def _wins(larger: Any, other: Any) -> Any:
@@ -118,23 +125,23 @@ ABSOLUTE = unary("absolute", np.absolute,
      kinks="abs'(0) = 0", branch=np.sign)
 
 MAXIMUM = binary("maximum", np.maximum,
-    (lambda g, y, a, b: g * _share(a > b, a, b),  "(a > b)", "[a > b]"),
-    (lambda g, y, a, b: g * _share(b > a, a, b),  "(b > a)", "[b > a]"),
+    (lambda g, y, a, b: _share(g, a > b, a, b),  "(a > b)", "[a > b]"),
+    (lambda g, y, a, b: _share(g, b > a, a, b),  "(b > a)", "[b > a]"),
     kinks="ties share equally: 1/2 to each side", scalar=_maximum_scalar, branch=_compare)
 
 MINIMUM = binary("minimum", np.minimum,
-    (lambda g, y, a, b: g * _share(a < b, a, b),  "(a < b)", "[a < b]"),
-    (lambda g, y, a, b: g * _share(b < a, a, b),  "(b < a)", "[b < a]"),
+    (lambda g, y, a, b: _share(g, a < b, a, b),  "(a < b)", "[a < b]"),
+    (lambda g, y, a, b: _share(g, b < a, a, b),  "(b < a)", "[b < a]"),
     kinks="ties share equally: 1/2 to each side", scalar=_minimum_scalar, branch=_compare)
 
 FMAX = binary("fmax", np.fmax,
-    (lambda g, y, a, b: g * _share(_wins(a > b, b), a, b),  "(a > b)", "[a > b]"),
-    (lambda g, y, a, b: g * _share(_wins(b > a, a), a, b),  "(b > a)", "[b > a]"),
+    (lambda g, y, a, b: _share(g, _wins(a > b, b), a, b),  "(a > b)", "[a > b]"),
+    (lambda g, y, a, b: _share(g, _wins(b > a, a), a, b),  "(b > a)", "[b > a]"),
     kinks="ties share equally: 1/2 to each side", branch=_compare)
 
 FMIN = binary("fmin", np.fmin,
-    (lambda g, y, a, b: g * _share(_wins(a < b, b), a, b),  "(a < b)", "[a < b]"),
-    (lambda g, y, a, b: g * _share(_wins(b < a, a), a, b),  "(b < a)", "[b < a]"),
+    (lambda g, y, a, b: _share(g, _wins(a < b, b), a, b),  "(a < b)", "[a < b]"),
+    (lambda g, y, a, b: _share(g, _wins(b < a, a), a, b),  "(b < a)", "[b < a]"),
     kinks="ties share equally: 1/2 to each side", branch=_compare)
 
 REMAINDER = binary("remainder", np.remainder,

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.data import as_array, opaque
 from autograd.primitive import Primitive, unary
+from autograd.rules.in_place import complement, times
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 DEGREE = math.pi / 180.0
@@ -45,6 +46,10 @@ def _bessel_forward(x: Any, *, n: int) -> Any:
     )
 
 
+def _tanh_rule(g: Any, y: Any, x: Any) -> Any:
+    return g * (1.0 - y * y) if type(y) is float else times(g, complement(y * y))
+
+
 # fmt: off
 #                       name          forward       derivative (VJP)                      as people write it   LaTeX
 EXP        = unary("exp",         np.exp,        lambda g, y, x: g * y,                  "y",                 "y",                            scalar=math.exp)
@@ -66,7 +71,7 @@ ARCCOS     = unary("arccos",      np.arccos,     lambda g, y, x: -g / np.sqrt(1.
 ARCTAN     = unary("arctan",      np.arctan,     lambda g, y, x: g / (1.0 + x * x),      "1/(1 + x**2)",      r"\frac{1}{1 + x^2}",           scalar=math.atan)
 SINH       = unary("sinh",        np.sinh,       lambda g, y, x: g * np.cosh(x),         "cosh(x)",           r"\cosh x",                     scalar=math.sinh)
 COSH       = unary("cosh",        np.cosh,       lambda g, y, x: g * np.sinh(x),         "sinh(x)",           r"\sinh x",                     scalar=math.cosh)
-TANH       = unary("tanh",        np.tanh,       lambda g, y, x: g * (1.0 - y * y),      "1 - y**2",          "1 - y^2",                      scalar=math.tanh)
+TANH       = unary("tanh",        np.tanh,       _tanh_rule,                             "1 - y**2",          "1 - y^2",                      scalar=math.tanh)
 ARCSINH    = unary("arcsinh",     np.arcsinh,    lambda g, y, x: g / np.sqrt(x*x + 1.0), "1/sqrt(x**2 + 1)",  r"\frac{1}{\sqrt{x^2 + 1}}",    scalar=math.asinh)
 ARCCOSH    = unary("arccosh",     np.arccosh,    lambda g, y, x: g / np.sqrt(x*x - 1.0), "1/sqrt(x**2 - 1)",  r"\frac{1}{\sqrt{x^2 - 1}}",    scalar=math.acosh)
 ARCTANH    = unary("arctanh",     np.arctanh,    lambda g, y, x: g / (1.0 - x * x),      "1/(1 - x**2)",      r"\frac{1}{1 - x^2}",           scalar=math.atanh)

@@ -45,6 +45,13 @@ def pull(case: Case, xs: list[Any], seed: Any) -> tuple[Any, list[Any]]:
     return y.data, gradients(y, leaves, seed)
 
 
+def locked(x: Any) -> Any:
+    """A copy that cannot be written into."""
+    x = np.array(x)
+    x.flags.writeable = False
+    return x
+
+
 def dtype_of(x: Any) -> Any:
     return float if type(x) is float else x.dtype
 
@@ -94,6 +101,16 @@ def test_forward_is_the_reference(case: Case) -> None:
     for y in (case.primitive(*xs, **case.params), record(case, xs)[0].data):
         assert type(y) is (np.ndarray if np.ndim(expected) else float)
         assert_allclose(y, expected, rtol=ROUNDING, strict=bool(np.ndim(expected)))
+
+
+@every_case
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_forward_and_rules_write_into_nothing_that_they_were_given(case: Case, dtype: type) -> None:
+    xs = [locked(x) for x in case.inputs(dtype=dtype)]
+    y = locked(case.forward(*xs))
+    g = locked(draw(np.shape(y)).astype(np.asarray(y).dtype))
+    for i in case.wrt:
+        case.primitive.rule(i)(g, y, *xs, **case.params)
 
 
 @every_case
