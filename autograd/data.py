@@ -95,9 +95,10 @@ def opaque(f: Callable[..., Any]) -> Callable[..., Any]:
 def _first_traced(xs: tuple[Any, ...]) -> Any:
     """The first traced array among nested tuples, or None."""
     for x in xs:
-        found = _first_traced(x) if type(x) is tuple else x
-        if is_traced(found):
-            return found
+        if type(x) is not np.ndarray:  # the frequent case, without a look at its attributes
+            found = _first_traced(x) if type(x) is tuple else x
+            if is_traced(found):
+                return found
     return None
 
 
