@@ -84,8 +84,10 @@ def sweep(
                     part = pull(primitive, i, g, y, xs, params, mask)
                     _give(parent, part, part is g, pending, shared)
                     del part  # the next is added to it in its memory if it has no other name
-                uses[parent] -= 1
-                if not uses[parent]:
+                left = uses[parent] - 1
+                if left:
+                    uses[parent] = left
+                else:
                     del uses[parent]
                     ready.append(parent)
     return grads
@@ -187,9 +189,9 @@ def uses_towards(outputs: Iterable[Value], inputs: set[Value]) -> dict[Value, in
             _leave_out_original(x, inputs.union(outputs), uses)
     others = False
     for node in uses:
-        if node.primitive is None:
+        if node._left is None:
             others = others or node not in inputs
-        elif node.primitive.replay is not None:
+        elif node._source.replay is not None:
             return uses  # what it leads to is not known before it is computed again
     if not others:
         return uses
@@ -249,11 +251,8 @@ def pull_back(
         part = rule(g, y, *xs, **params) if params else rule(g, y, *xs)
     except ArithmeticError:
         part = _ieee(rule, g, y, xs, params)
-    if type(part) is type(x):
-        new, old = (part._data, x._data) if type(x) is Value else (part, x)
-        kind = type(new)
-        if kind is type(old) and (kind is float or (new.dtype is old.dtype and new.shape == old.shape)):
-            return part
+    if type(part) is np.ndarray is type(x) and part.shape == x.shape and part.dtype is x.dtype:
+        return part
     return _fit(_ieee(rule, g, y, xs, params) if type(part) is complex else part, x, primitive, i)
 
 
@@ -274,8 +273,11 @@ def _ieee(rule: Any, g: Any, y: Any, xs: Any, params: dict[str, Any]) -> Any:
 
 def _fit(part: Any, x: Any, primitive: Primitive, i: int) -> Any:
     """Undo broadcasting and promotion; refuse a gradient that does not belong to ``x``."""
-    if type(x) is float and type(part) is float:
-        return part
+    if type(part) is type(x):
+        new, old = (part._data, x._data) if type(x) is Value else (part, x)
+        kind = type(new)
+        if kind is type(old) and (kind is float or (new.dtype is old.dtype and new.shape == old.shape)):
+            return part
     shape = () if type(x) is float else x.shape
     given = part.shape if hasattr(part, "shape") else np.shape(part)
     if given != shape:

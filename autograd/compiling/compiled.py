@@ -206,7 +206,8 @@ def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimize
 
     Args:
         f: gives a scalar Value; arguments are arrays, floats and nested dicts, lists and tuples of
-            them. A ``np.random.Generator`` among the arguments is drawn from anew in each call.
+            them. A ``np.random.Generator`` among the arguments is drawn from anew in each call; one
+            that ``f`` makes itself draws in the first call alone.
         argnums: the position of the argument to differentiate, or several.
         optimized: False writes plain NumPy, without buffers and loops: for reading.
 
