@@ -96,8 +96,14 @@ class Sequential(Module):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-    def __getitem__(self, i: int) -> Any:
-        return list(self)[i]
+    def __getitem__(self, i: int | slice) -> Any:
+        """An item; of a slice, a Sequential of the same items."""
+        found = list(self)[i]
+        if not isinstance(i, slice):
+            return found
+        part = Sequential()
+        vars(part).update({str(k): item for k, item in enumerate(found)})  # they keep their labels
+        return part
 
     def forward(self, x: Any) -> Any:
         """Each item applied to the result of the one before."""
