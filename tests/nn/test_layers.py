@@ -179,6 +179,17 @@ def test_dtype_of_neurons(make):
             assert p.data == np.asarray(p.data, dtype).item()
 
 
+@pytest.mark.parametrize("neurons", [False, True])
+def test_an_activation_may_be_set_anew(neurons):
+    """A layer applies the activation that it has now, softmax too, and finds the parameters of a module."""
+    layer = Layer(3, 2, "relu", neurons=neurons, rng=0)
+    for activation in ("tanh", "softmax", LeakyReLU(0.3), "relu"):
+        layer.activation = activation
+        expected = Layer(3, 2, activation, neurons=neurons, rng=0)
+        np.testing.assert_array_equal(layer(X).data, expected(X).data)
+        assert repr(layer) == repr(expected)
+
+
 @every_kind
 def test_same_seed_same_numbers(make):
     """A seed fixes the numbers, another seed gives others, and a generator goes on where it was."""
