@@ -42,7 +42,10 @@ class Optimizer:
             )
         self.params = list(params)
         if not self.params:
-            raise InvalidArgument("there are no parameters to optimize: the list is empty")
+            raise InvalidArgument(
+                "there are no parameters to optimize: the list is empty; a Module's parameters are those of "
+                "its attributes that are a Parameter, a Module, or lists and dicts of them"
+            )
         for i, p in enumerate(self.params):
             if not isinstance(p, Value):
                 raise UnsupportedType(
@@ -51,7 +54,8 @@ class Optimizer:
             if not (p.requires_grad and p.is_leaf):
                 raise UnsupportedType(
                     f"parameter {i} ({describe(p)}) cannot be optimized: "
-                    "it must be a leaf with requires_grad=True"
+                    "it must be a leaf with requires_grad=True; "
+                    "leave out what is frozen: [p for p in model.parameters() if p.requires_grad]"
                 )
         [(p, count)] = Counter(self.params).most_common(1)
         if count > 1:
@@ -69,6 +73,12 @@ class Optimizer:
     @lr.setter
     def lr(self, lr: float) -> None:
         self._lr = real_number("lr (the learning rate)", lr, above=0.0)
+
+    def __repr__(self) -> str:
+        own = {name: x for name, x in vars(self).items() if name[0] != "_" and name != "params"}
+        options = ", ".join([f"{name}={x!r}" for name, x in ({"lr": self.lr} | own).items()])
+        number = len(self.params)
+        return f"{type(self).__name__}({number} parameter{'s' * (number != 1)}, {options})"
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

@@ -294,3 +294,12 @@ def test_deliberate_use_does_not_warn(train):
         warnings.simplefilter("error")
         train(w, SGD([w], lr=0.1))
     assert w.data < 1.0
+
+
+def test_repr():
+    """An optimizer shows its settings as they are now."""
+    optimizer = SGD([Value(1.0)], lr=0.1, momentum=0.9)
+    optimizer.lr = 0.05
+    assert repr(optimizer) == (
+        "SGD(1 parameter, lr=0.05, momentum=0.9, dampening=0.0, weight_decay=0.0, nesterov=False)"
+    )
