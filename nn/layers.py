@@ -171,7 +171,8 @@ class Layer(_Activated):
         out_features: number of neurons.
         activation: a name (see ``nn.activations``) or a function of one Value.
         bias: False leaves the bias out.
-        neurons: True builds it of single :class:`Neuron` objects, in the list ``neurons``.
+        neurons: True builds it of single :class:`Neuron` objects, in the list ``neurons``, which
+            apply the activation one by one, but for softmax.
             Given a list of scalars, it then gives a list (or the Value, if it is one).
         init, dtype, rng: as for :class:`Linear`.
 

@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -193,7 +194,7 @@ class SGD(Optimizer):
                 f"got momentum={momentum!r} and dampening={dampening!r}"
             )
         self.nesterov = nesterov
-        self._velocities: dict[int, Any] = {}
+        self._velocities: dict[Value, Any] = {}  # by parameter, for the list may change
 
     def constants(self) -> tuple[Any, ...]:
         """Its hyperparameters."""
@@ -206,23 +207,26 @@ class SGD(Optimizer):
         return type(self) is SGD and not (self.momentum or self.weight_decay)
 
     def prepare(self) -> bool:
-        """Velocities of zero, from which the first update is like the others, but for dampening."""
-        if not self.momentum or len(self._velocities) == len(self.params):
+        """Velocities of zero, from which the first update is like the others, but for dampening.
+
+        Those of the parameters come first, in their order; others are of parameters that were taken away.
+        """
+        known, params = self._velocities, self.params
+        if not self.momentum or (len(known) >= len(params) and all(map(is_, known, params))):
             return True
-        if self.dampening:
+        if self.dampening and not all(p in known for p in params):
             return False
-        for i, p in enumerate(self.params):
-            zero = 0.0 if type(p._data) is float else np.zeros_like(p._data)
-            self._velocities.setdefault(i, zero)
+        ordered = {p: known[p] if p in known else _zero(p) for p in params}
+        self._velocities = ordered | {p: v for p, v in known.items() if p not in ordered}
         return True
 
     def state_names(self) -> list[tuple[str, int]]:
         """The velocities."""
-        return [("velocity", i) for i in self._velocities]
+        return [("velocity", i) for i in range(len(self.state()))]
 
     def state(self) -> list[Any]:
         """The velocities."""
-        return list(self._velocities.values())
+        return list(self._velocities.values())[: len(self.params)]
 
     def set_number(self, k: int, number: Any) -> None:
         """Take back a velocity."""
@@ -232,19 +236,19 @@ class SGD(Optimizer):
     def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:
         """Tracers in the place of the learning rate and the velocities."""
         before = dict(self._velocities)
-        self._velocities.update(zip(before, state, strict=True))
+        self._velocities.update(zip(before, state, strict=False))
         try:
             with super().traced(lr, state):
                 yield
         finally:
             self._velocities.update(before)
 
-    def update(self, i: int, p: Value, g: Any) -> None:
+    def update(self, i: int, p: Value, g: Any) -> None:  # noqa: ARG002 - for other optimizers
         """One step of one parameter."""
         x, v = p._data, None
         first = False
         if self.momentum:
-            v = self._velocities.get(i)
+            v = self._velocities.get(p)
             first = v is None
             if first:  # a copy: p.grad may be changed in place before the next step
                 v = g + self.weight_decay * x if self.weight_decay else +g
@@ -254,7 +258,7 @@ class SGD(Optimizer):
         else:
             p._data, v = self._stepped(x, g, v, first=first)
         if v is not None:
-            self._velocities[i] = v
+            self._velocities[p] = v
 
     def _stepped(self, x: Any, g: Any, v: Any, *, first: bool) -> tuple[Any, Any]:
         """The parameter and its velocity after a step; arrays are changed in place."""
@@ -267,6 +271,11 @@ class SGD(Optimizer):
             g = g + self.momentum * v if self.nesterov else v
         x -= self._lr * g
         return x, v
+
+
+def _zero(p: Value) -> Any:
+    """A velocity of zero."""
+    return 0.0 if type(p._data) is float else np.zeros_like(p._data)
 
 
 def _numbers(x: Any) -> Any:
