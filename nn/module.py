@@ -149,7 +149,8 @@ class Module:
             if path in state:
                 try:
                     given = state[path]
-                    loaded[path] = as_data(given.data if isinstance(given, Value) else given)
+                    numbers = as_data(given.data if isinstance(given, Value) else given)
+                    loaded[path] = np.asarray(numbers, p.dtype)
                 except ChainruleError as e:
                     problems.append(f"{path}: {e}")
                     continue
@@ -161,7 +162,7 @@ class Module:
                 + "\n  ".join(problems)
             )
         for path, data in loaded.items():
-            own[path].data = np.asarray(data, own[path].dtype)
+            own[path].data = data
         return IncompatibleKeys(missing, unexpected)
 
     # -- how it looks ----------------------------------------------------------------------

@@ -53,6 +53,10 @@ class NonFiniteLoss(ChainruleError, ArithmeticError):
             f"is {describe(self.value)}. The update was not made; try a smaller learning rate"
         )
 
+    def __reduce__(self) -> Any:
+        # Copies and pickles, which worker processes send, call __init__ with the text alone otherwise.
+        return type(self).__new__, (type(self), *self.args), vars(self)
+
 
 def fit(
     model: Callable[[Any], Any],

@@ -301,3 +301,12 @@ def test_a_parameter_gives_way_to_a_parameter_or_to_none():
     assert b.parameters() == [a.weight]
     a.weight.data = np.ones((2, 2))
     assert b(np.ones(2)).data.tolist() == [2.0, 2.0]
+
+
+def test_a_state_that_overflows_changes_nothing():
+    """Numbers too large for a parameter's type warn before any is set, even where warnings are errors."""
+    model = Linear(1, 1, rng=0)
+    before = numbers(model)
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        model.load_state_dict({"weight": [[1.0]], "bias": [1e300]})
+    assert numbers(model) == before
