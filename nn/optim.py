@@ -76,8 +76,13 @@ class Optimizer:
         self._lr = real_number("lr (the learning rate)", lr, above=0.0)
 
     def __repr__(self) -> str:
-        own = {name: x for name, x in vars(self).items() if name[0] != "_" and name != "params"}
-        options = ", ".join([f"{name}={x!r}" for name, x in ({"lr": self.lr} | own).items()])
+        settings = {"lr": self.lr} | {
+            name: x
+            for name, x in vars(self).items()
+            if name[0] != "_"
+            and isinstance(x, (int, float, np.generic, tuple))  # not lists and dicts of state
+        }
+        options = ", ".join([f"{name}={x!r}" for name, x in settings.items()])
         number = len(self.params)
         return f"{type(self).__name__}({number} parameter{'s' * (number != 1)}, {options})"
 

@@ -304,6 +304,9 @@ def test_repr():
     assert repr(optimizer) == (
         "SGD(1 parameter, lr=0.05, momentum=0.9, dampening=0.0, weight_decay=0.0, nesterov=False)"
     )
+    other = Optimizer([Value(1.0), Value(2.0)], lr=1.0)
+    other.betas, other.moments, other._steps = (0.9, 0.999), [np.ones(3)], 3
+    assert repr(other) == "Optimizer(2 parameters, lr=1.0, betas=(0.9, 0.999))"
 
 
 @pytest.mark.parametrize("compiled", [False, True])
