@@ -76,15 +76,13 @@ class Optimizer:
         self._lr = real_number("lr (the learning rate)", lr, above=0.0)
 
     def __repr__(self) -> str:
-        settings = {"lr": self.lr} | {
-            name: x
-            for name, x in vars(self).items()
-            if name[0] != "_"
-            and isinstance(x, (int, float, np.generic, tuple))  # not lists and dicts of state
+        # Lists and dicts hold state, as long as the parameters.
+        own = {
+            name: x for name, x in vars(self).items() if name[0] != "_" and not isinstance(x, (list, dict))
         }
-        options = ", ".join([f"{name}={x!r}" for name, x in settings.items()])
+        settings = ", ".join([f"{name}={x!r}" for name, x in ({"lr": self.lr} | own).items()])
         number = len(self.params)
-        return f"{type(self).__name__}({number} parameter{'s' * (number != 1)}, {options})"
+        return f"{type(self).__name__}({number} parameter{'s' * (number != 1)}, {settings})"
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
