@@ -216,7 +216,7 @@ class Layer(_Activated):
         """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
         if "neurons" in self.__dict__:  # hasattr takes its time where there are none
             return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
-        x = as_input(x, self.in_features, self.dtype, self)
+        x = as_input(x, self.in_features, self.weight.dtype, self)
         y = _affine(x, self.weight, self.bias)
         return y if self._apply is linear else self._apply(y)
 

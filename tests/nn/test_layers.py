@@ -167,6 +167,15 @@ def test_dtype(make):
         assert model(X).dtype == model(X.tolist()).dtype == dtype
 
 
+@pytest.mark.parametrize("make", MATRICES.values(), ids=MATRICES)
+def test_dtype_of_parameters_that_were_set(make):
+    """Plain numbers are taken in the type that the parameters have now."""
+    model = make()
+    for p in model.parameters():
+        p.data = p.data.astype(F64)
+    np.testing.assert_array_equal(model(X).data, model(Value(X)).data)
+
+
 @pytest.mark.parametrize("make", NEURONS.values(), ids=NEURONS)
 def test_dtype_of_neurons(make):
     """A weight of a single neuron is a Python float, rounded to the type."""
