@@ -191,7 +191,7 @@ def _check_reached(loss: Value, optimizer: Optimizer) -> None:
     if set(optimizer.params).isdisjoint(topological_order(loss)):
         raise InvalidArgument(
             "the loss depends on none of the optimizer's parameters: make the optimizer of those of the "
-            "model that is trained, and compute the loss without .data and .detach()"
+            "model that is trained, and compute the loss without .data, .detach() and no_grad()"
         )
 
 

@@ -62,7 +62,7 @@ STATE = "a state is a dict of arrays by path, as state_dict() gives it, got"
 UNFIT = "the state does not fit this MLP, which is unchanged:\n  "
 NOT_REACHED = (
     "the loss depends on none of the optimizer's parameters: make the optimizer of those of the "
-    "model that is trained, and compute the loss without .data and .detach()"
+    "model that is trained, and compute the loss without .data, .detach() and no_grad()"
 )
 REPLACED = (
     "is a Parameter, what replaces it ({}) would be neither trained nor saved: "
