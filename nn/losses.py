@@ -252,4 +252,4 @@ def _highest(target: Any) -> Any:
         numbers = target.tolist() if target.ndim == 1 else target.ravel().tolist()
         return max(numbers) if min(numbers) >= 0 else math.inf
     # Read as unsigned, a negative number is a very large one: one reduction finds both.
-    return np.maximum.reduce(target.view(f"u{target.itemsize}"), None)
+    return np.maximum.reduce(target.view(f"{target.dtype.byteorder}u{target.itemsize}"), None)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
+from autograd.errors import InvalidArgument
 from nn import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -259,3 +260,13 @@ def test_lists_of_values(loss, target):
     value.backward()
     np.testing.assert_array_equal([v.grad for v in parts], whole.grad)
     assert loss([parts, parts], [target, target]).data == value.data * (2 if loss is squared_error else 1)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "<i2", ">i4", ">i8", ">u2"])
+@pytest.mark.parametrize("n", [4, 40])
+def test_types_of_labels(dtype, n):
+    """Class numbers may have any integer type, in either order of bytes."""
+    x, target = Value(normal(n, 3)), labels(n)
+    assert cross_entropy(x, target.astype(dtype)).data == cross_entropy(x, target).data
+    with pytest.raises(InvalidArgument, match="out of range"):
+        cross_entropy(x, (target + 100).astype(dtype))
