@@ -24,7 +24,7 @@ class Optimizer:
     """Base class: holds parameters, clears their gradients, warns of sums nobody asked for.
 
     A subclass defines ``update(i, p, g)``, which changes ``p.data``, the i-th parameter, by its
-    gradient ``g``, a float or an array.
+    gradient ``g``, a float or an array. State is best kept by ``p``, for the list may change.
 
     Args:
         params: the Values to change, as ``model.parameters()`` gives them.
