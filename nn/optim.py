@@ -252,7 +252,8 @@ class SGD(Optimizer):
         first = False
         if self.momentum:
             v = self._velocities.get(p)
-            first = v is None
+            # A velocity starts anew with the first gradient, and with one of another shape.
+            first = v is None or getattr(v, "shape", ()) != getattr(x, "shape", ())
             if first:  # a copy: p.grad may be changed in place before the next step
                 v = g + self.weight_decay * x if self.weight_decay else +g
         if isinstance(x, np.ndarray) and x.size > BLOCK:

@@ -64,7 +64,7 @@ def loss_history(
     """The loss against the epoch, on a logarithmic axis where it is positive.
 
     Args:
-        history: what ``nn.fit`` gives, or a list of losses, or several of either by name.
+        history: what ``nn.fit`` gives, or a list of losses, Values too, or several of either by name.
         threshold: the loss at which training was to stop, drawn as a line.
         ax: axes to draw into; a new figure if not given.
 
@@ -75,7 +75,10 @@ def loss_history(
     >>> figure = loss_history([1.0, 0.5, 0.3], threshold=0.4)
     """
     runs = history if isinstance(history, Mapping) else {"": history}
-    losses = {name: list(run.losses if isinstance(run, History) else run) for name, run in runs.items()}
+    losses = {
+        name: [float(loss) for loss in (run.losses if isinstance(run, History) else run)]
+        for name, run in runs.items()
+    }
     if not any(losses.values()):
         raise InvalidArgument("there is no loss to draw: train for at least one epoch")
     with style():

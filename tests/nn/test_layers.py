@@ -311,4 +311,5 @@ def test_graph_of_a_layer_shares_the_inputs():
 def test_activation_modules(module, function):
     """A module around an activation is the function, and has no parameters."""
     np.testing.assert_array_equal(module(Value(X)).data, function(X))
+    np.testing.assert_array_equal(module([Value(x) for x in X]).data, function(X))
     assert module.parameters() == []

@@ -297,6 +297,16 @@ def test_deliberate_use_does_not_warn(train):
     assert w.data < 1.0
 
 
+def test_velocity_of_another_shape():
+    """A parameter that was given another shape starts without a velocity, and keeps its shape."""
+    p = Parameter(np.ones(3))
+    optimizer = SGD([p], lr=0.1, momentum=0.9)
+    for data in (np.ones(3), 2.0, np.ones((2, 3)), 2.0):
+        p.data, p.grad = data, np.ones(np.shape(data))
+        optimizer.step()
+        np.testing.assert_allclose(p.data, np.subtract(data, 0.1))
+
+
 def test_repr():
     """An optimizer shows its settings as they are now."""
     optimizer = SGD([Value(1.0)], lr=0.1, momentum=0.9)

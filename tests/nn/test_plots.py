@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd import softmax
+from autograd import Value, softmax
 from autograd.errors import InvalidArgument, ShapeError, UnknownName
 from nn import MLP, SGD, Linear, fit, squared_error
 
@@ -59,6 +59,7 @@ def test_loss_history():
     assert list(y) == history.losses
     assert figure.axes[0].get_yscale() == "log"
     assert all(tick == int(tick) for tick in plots.loss_history([2.0, 1.0, 0.5]).axes[0].get_xticks())
+    assert list(lines(plots.loss_history([Value(2.0), Value(1.0)]))["_child0"][1]) == [2.0, 1.0]
     assert plots.loss_history([1.0, 0.0]).axes[0].get_yscale() == "linear"
     assert set(lines(plots.loss_history({"a": history, "b": [1.0]}))) == {"a", "b"}
     with pytest.raises(InvalidArgument, match="no loss"):
