@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd
+from autograd import Value
 from nn.arguments import joined, real_number
 from nn.module import Module
 
@@ -62,15 +63,21 @@ class Identity(_Activation):
 
 
 class LeakyReLU(Module):
-    """See :func:`autograd.leaky_relu`.
+    """See :func:`autograd.leaky_relu`; a Parameter as slope is trained.
+
+    >>> from nn import Parameter
+    >>> LeakyReLU(Parameter(0.25)).parameters()
+    [Parameter(0.25)]
 
     Raises:
         UnsupportedType: for a slope that is no number.
         InvalidArgument: for one that is not finite.
     """
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = real_number("negative_slope", negative_slope, above=-math.inf)
+    def __init__(self, negative_slope: Any = 0.01) -> None:
+        if not isinstance(negative_slope, Value):
+            negative_slope = real_number("negative_slope", negative_slope, above=-math.inf)
+        self.negative_slope = negative_slope
 
     def forward(self, x: Any) -> Any:
         """``x`` where positive, else ``negative_slope * x``."""

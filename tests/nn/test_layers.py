@@ -10,7 +10,7 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.graph import topological_order
-from nn import MLP, Layer, LeakyReLU, Linear, Neuron, ReLU, Sequential, Sigmoid, Softmax
+from nn import MLP, Layer, LeakyReLU, Linear, Neuron, Parameter, ReLU, Sequential, Sigmoid, Softmax
 from nn.activations import ACTIVATIONS
 from nn.init import INITIALIZERS
 
@@ -313,3 +313,17 @@ def test_activation_modules(module, function):
     np.testing.assert_array_equal(module(Value(X)).data, function(X))
     np.testing.assert_array_equal(module([Value(x) for x in X]).data, function(X))
     assert module.parameters() == []
+
+
+@pytest.mark.parametrize("slope", [0.25, [0.25, 0.5]], ids=str)
+def test_a_slope_that_is_trained(slope):
+    """A Parameter as the slope of leaky_relu gets its gradient and belongs to the model."""
+    x = np.array([[-1.0, 2.0], [3.0, -4.0], [-5.0, 0.5]])
+    layer = Layer(2, 2, LeakyReLU(Parameter(slope)), init=lambda *_: np.eye(2), dtype=F64)
+    y = layer(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(y.data, np.where(x > 0, x, np.multiply(slope, x)))
+    negative = np.minimum(x, 0).sum(axis=0)
+    p = layer.parameters()[0]
+    np.testing.assert_array_equal(p.grad, negative if p.ndim else negative.sum())
+    assert next(iter(layer.state_dict())) == "activation.negative_slope"
