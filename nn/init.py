@@ -1,5 +1,7 @@
 """Initial weights: each function gives an array of a shape ``(out, in)``, drawn from ``rng``.
 
+Other shapes, and scales that are negative or not finite, are refused with ``InvalidArgument``.
+
 The fan-in of a weight matrix is the number of inputs of each neuron, its fan-out the number
 of neurons. Xavier: Glorot and Bengio, 2010; He (Kaiming): He et al., 2015.
 """

@@ -74,6 +74,9 @@ class MLP(Module):
 class Sequential(Module):
     """Modules and functions in a row, under the names "0", "1", ... as in PyTorch.
 
+    Raises:
+        UnsupportedType: for an item that cannot be called, or a class.
+
     >>> from nn import Linear
     >>> model = Sequential(Linear(3, 2, rng=0), np.tanh)
     >>> model(np.zeros((5, 3))).shape, list(model.state_dict())
