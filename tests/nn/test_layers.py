@@ -125,6 +125,17 @@ def test_mlp_is_its_layers_in_a_row(neurons):
     np.testing.assert_allclose(model(X).data.sum(axis=1), 1.0)
 
 
+@pytest.mark.parametrize("neurons", [False, True])
+def test_layers_of_a_network_may_be_exchanged(neurons):
+    """Functions, and layers of the other form, may stand in its list."""
+    model = MLP(3, [4, 2], neurons=neurons, dtype=F64, rng=0)
+    expected = Sequential(
+        model.layers[0], np.tanh, Linear(4, 5, dtype=F64, rng=1), Layer(5, 1, dtype=F64, rng=2)
+    )
+    model.layers[1:] = expected[1:]
+    np.testing.assert_array_equal(model(X).data, expected(X).data)
+
+
 @pytest.mark.parametrize(
     "x",
     [[1.0, -2.0], (1, -2), [Value(1.0), Value(-2.0)], [Value(1.0), -2], [np.float32(1), np.int64(-2)]],
