@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd import functions
+from autograd.data import as_operand
 from autograd.rules import activations as rules
 from autograd.rules import elementary
+from autograd.value import Value
 
 
 def sigmoid(x: Any) -> Any:
@@ -36,13 +40,16 @@ def relu(x: Any) -> Any:
     return rules.RELU(x)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
-    """``x`` for x > 0, else ``negative_slope * x``.
+def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
+    """``x`` for x > 0, else ``negative_slope * x``; the slope may be a Value, which is then learnt.
 
     >>> leaky_relu(-2.0)
     -0.02
     """
-    return rules.LEAKY_RELU(x, negative_slope=float(negative_slope))
+    if isinstance(negative_slope, (int, float, np.number)):
+        return rules.LEAKY_RELU(x, negative_slope=float(negative_slope))
+    slope = negative_slope if isinstance(negative_slope, Value) else as_operand(negative_slope)
+    return np.where(np.greater(x, 0.0), x, slope * x)
 
 
 def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:

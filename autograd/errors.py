@@ -84,5 +84,9 @@ def nearest(name: object, known: Iterable[str]) -> str:
     """
     import difflib  # slow to import, and errors are rare
 
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    names = list(known)
+    folded = {name.casefold(): name for name in names}  # "ReLU" is far from "relu", letter by letter
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    if not close:
+        close = [folded[x] for x in difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)]
     return f"; did you mean {close[0]!r}?" if close else ""

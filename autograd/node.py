@@ -124,7 +124,10 @@ class Node(ArrayMethods):
             return
         new = new if isinstance(new, Node) else as_data(new)
         if np.shape(new) != self.shape:
-            raise ShapeError(f"the gradient of {describe(self)} must have its shape, got {np.shape(new)}")
+            raise ShapeError(
+                f"the gradient of {describe(self)} must have its shape, got {np.shape(new)}: "
+                "give zeros of that shape, or None to forget it"
+            )
         self._grad, self._note = in_dtype(new, self.dtype), "fresh"
 
     def zero_grad(self) -> None:

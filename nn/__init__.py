@@ -83,8 +83,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "training":
-        return import_module("nn.training")
+    if name in ("plots", "training"):
+        return import_module(f"nn.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_LATER[name]), name)

@@ -1,4 +1,4 @@
-"""The seven activations of the lecture notes by name, and as modules."""
+"""The seven activations of the lecture notes by name, and as modules, which take lists of Values too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd
-from nn.arguments import real_number
+from autograd import Value
+from nn.arguments import joined, real_number
 from nn.module import Module
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -28,7 +29,7 @@ class _Activation(Module):
 
     def forward(self, x: Any) -> Any:
         """Apply the function to each element."""
-        return self.function(x)
+        return self.function(joined(x))
 
 
 class Sigmoid(_Activation):
@@ -62,19 +63,25 @@ class Identity(_Activation):
 
 
 class LeakyReLU(Module):
-    """See :func:`autograd.leaky_relu`.
+    """See :func:`autograd.leaky_relu`; a Parameter as slope is trained.
+
+    >>> from nn import Parameter
+    >>> LeakyReLU(Parameter(0.25)).parameters()
+    [Parameter(0.25)]
 
     Raises:
         UnsupportedType: for a slope that is no number.
         InvalidArgument: for one that is not finite.
     """
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = real_number("negative_slope", negative_slope, above=-math.inf)
+    def __init__(self, negative_slope: Any = 0.01) -> None:
+        if not isinstance(negative_slope, Value):
+            negative_slope = real_number("negative_slope", negative_slope, above=-math.inf)
+        self.negative_slope = negative_slope
 
     def forward(self, x: Any) -> Any:
         """``x`` where positive, else ``negative_slope * x``."""
-        return autograd.leaky_relu(x, self.negative_slope)
+        return autograd.leaky_relu(joined(x), self.negative_slope)
 
     def extra_repr(self) -> str:
         """The slope."""
@@ -89,7 +96,7 @@ class Softmax(Module):
 
     def forward(self, x: Any) -> Any:
         """Probabilities along the axis."""
-        return autograd.softmax(x, axis=self.dim)
+        return autograd.softmax(joined(x), axis=self.dim)
 
     def extra_repr(self) -> str:
         """The axis."""

@@ -70,8 +70,21 @@ def as_numbers(x: Any) -> Any:
     >>> as_numbers(2), as_numbers(Value([1.0]))
     (array(2), array([1.]))
     """
+    x = joined(x)
     x = x.data if isinstance(x, Value) else x
     return as_array(x if isinstance(x, int) else as_operand(x))
+
+
+def joined(x: Any) -> Any:
+    """Lists that hold Values as one Value; anything else as it is.
+
+    >>> joined([Value(1.0), 2.0]), joined([1.0, 2.0])
+    (Value([1., 2.], op='stack'), [1.0, 2.0])
+    """
+    if not isinstance(x, (list, tuple)):
+        return x
+    items = [joined(item) for item in x]
+    return np.stack(items) if any(isinstance(item, Value) for item in items) else x
 
 
 def as_rng(rng: Any) -> np.random.Generator:

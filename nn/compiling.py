@@ -96,7 +96,7 @@ def compile(
     The program is made for the shapes and types of a batch, and made again when they change. The
     parameters' arrays are changed in place; ``.grad`` is not set. Between steps may change: the
     learning rate, numbers and types of parameters, which of them require a gradient or belong to the
-    optimizer, the modes of modules. After a change of the model's structure, compile it anew.
+    optimizer, the modes of modules. After a change of the model's structure or activations, compile it anew.
 
     Modules that draw from a generator of their own, an attribute, draw anew in each step. Whatever
     ``forward()`` would store is refused, as is an optimizer whose state is not in ``state()``.

@@ -1,5 +1,7 @@
 """Initial weights: each function gives an array of a shape ``(out, in)``, drawn from ``rng``.
 
+Other shapes, and scales that are negative or not finite, are refused with ``InvalidArgument``.
+
 The fan-in of a weight matrix is the number of inputs of each neuron, its fan-out the number
 of neurons. Xavier: Glorot and Bengio, 2010; He (Kaiming): He et al., 2015.
 """
@@ -7,6 +9,7 @@ of neurons. Xavier: Glorot and Bengio, 2010; He (Kaiming): He et al., 2015.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -38,11 +41,13 @@ def normal(shape: Shape, rng: Any = None, std: float | None = None) -> Any:
 
 def xavier_uniform(shape: Shape, rng: Any = None, gain: float = 1.0) -> Any:
     """Uniform with variance 2 gain^2/(fan-in + fan-out): keeps the variance through tanh layers."""
+    gain = real_number("gain", gain)
     return uniform(shape, rng, bound=gain * math.sqrt(6.0 / sum(_fans(shape))))
 
 
 def xavier_normal(shape: Shape, rng: Any = None, gain: float = 1.0) -> Any:
     """Normal with variance 2 gain^2/(fan-in + fan-out)."""
+    gain = real_number("gain", gain)
     return normal(shape, rng, std=gain * math.sqrt(2.0 / sum(_fans(shape))))
 
 
@@ -80,6 +85,10 @@ INITIALIZERS: dict[str, Initializer] = {
 
 def _fans(shape: Shape) -> tuple[int, int]:
     """Fan-in and fan-out of a weight of shape (out, in)."""
-    if len(shape) != 2 or min(shape) < 1:
+    try:
+        fan_out, fan_in = map(operator.index, shape)
+    except (TypeError, ValueError):
+        fan_out = fan_in = 0
+    if min(fan_out, fan_in) < 1:
         raise InvalidArgument(f"initial weights need a shape (out, in) of positive lengths, got {shape}")
-    return shape[1], shape[0]
+    return fan_in, fan_out

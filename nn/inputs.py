@@ -9,6 +9,7 @@ import numpy as np
 from autograd import Value
 from autograd.data import as_operand
 from autograd.errors import ShapeError
+from nn.arguments import joined
 from nn.module import Module
 
 
@@ -16,8 +17,7 @@ def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
     """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
     if isinstance(x, Value) and isinstance(x._data, np.ndarray) and x._data.shape[-1:] == (features,):
         return x  # from another layer
-    if isinstance(x, (list, tuple)) and any(isinstance(item, Value) for item in x):
-        x = np.stack(list(x))
+    x = joined(x)
     if not isinstance(x, Value):
         x = as_operand(x)
         x = np.asarray(x, dtype) if isinstance(x, (float, np.ndarray)) else x.astype(dtype)

@@ -22,7 +22,7 @@ from nn.activations import ACTIVATIONS, Softmax
 from nn.arguments import as_rng, look_up, positive_integer
 from nn.init import INITIALIZERS, uniform, zeros
 from nn.inputs import as_columns, as_input, join
-from nn.module import Module, Parameter, label_parameters
+from nn.module import Module, Parameter, label_parameters, name_of
 
 Activation = str | Callable[[Any], Any]
 
@@ -73,7 +73,29 @@ class Linear(Module):
         return f"{self.in_features}, {self.out_features}" + ("" if self.bias is not None else ", bias=False")
 
 
-class Neuron(Module):
+class _Activated(Module):
+    """What applies an activation, a name or a function, which may be set anew."""
+
+    _apply: Callable[[Any], Any]
+
+    @property
+    def activation(self) -> Activation:
+        """The activation, as it was given."""
+        return vars(self)["activation"]  # type: ignore[no-any-return]
+
+    @activation.setter
+    def activation(self, given: Activation) -> None:
+        function = look_up("activation", given, ACTIVATIONS)
+        self._pass_on(given, function)
+        # Under its own name: there the parameters of a module are found.
+        vars(self).update(activation=given, _apply=function)
+
+    def _pass_on(self, given: Activation, function: Callable[[Any], Any]) -> None:
+        """Refuse an activation, or give it to the parts that apply it."""
+        raise NotImplementedError
+
+
+class Neuron(_Activated):
     """``activation(w0*x0 + w1*x1 + ... + b)`` of scalar weights, one Value each.
 
     Args:
@@ -107,9 +129,6 @@ class Neuron(Module):
         n = positive_integer("in_features", in_features)
         self.dtype = _float_type(dtype)
         self.activation = activation
-        self._apply = look_up("activation", activation, ACTIVATIONS)
-        if _is_joint(self._apply):
-            raise InvalidArgument("a single neuron has no softmax: give it to a Layer, which has all outputs")
         weight, offset = _draw(1, n, init, self.dtype, as_rng(rng))
         self._set(weight[0], offset[0] if bias else None)
 
@@ -119,9 +138,12 @@ class Neuron(Module):
         neuron = cls.__new__(cls)
         neuron.dtype = weight.dtype
         neuron.activation = activation
-        neuron._apply = look_up("activation", activation, ACTIVATIONS)
         neuron._set(weight, bias)
         return neuron
+
+    def _pass_on(self, given: Activation, function: Callable[[Any], Any]) -> None:  # noqa: ARG002 - a Layer's
+        if _is_joint(function):
+            raise InvalidArgument("a single neuron has no softmax: give it to a Layer, which has all outputs")
 
     def _set(self, weight: Any, bias: Any) -> None:
         self.w = [Parameter(float(w), label=f"w{i}") for i, w in enumerate(weight)]
@@ -138,10 +160,10 @@ class Neuron(Module):
 
     def extra_repr(self) -> str:
         """The number of inputs and the activation."""
-        return f"{len(self.w)}, activation={_name(self.activation)}"
+        return f"{len(self.w)}, {_settings(self.activation, bias=self.b is not None)}"
 
 
-class Layer(Module):
+class Layer(_Activated):
     """Neurons side by side: ``activation(x @ weight.T + bias)``.
 
     Args:
@@ -149,7 +171,8 @@ class Layer(Module):
         out_features: number of neurons.
         activation: a name (see ``nn.activations``) or a function of one Value.
         bias: False leaves the bias out.
-        neurons: True builds it of single :class:`Neuron` objects, in the list ``neurons``.
+        neurons: True builds it of single :class:`Neuron` objects, in the list ``neurons``, which
+            apply the activation one by one, but for softmax.
             Given a list of scalars, it then gives a list (or the Value, if it is one).
         init, dtype, rng: as for :class:`Linear`.
 
@@ -172,25 +195,28 @@ class Layer(Module):
         rng: Any = None,
     ) -> None:
         self.activation = activation
-        self._apply = look_up("activation", activation, ACTIVATIONS)
         self.in_features = positive_integer("in_features", in_features)
         self.out_features = positive_integer("out_features", out_features)
         self.dtype = _float_type(dtype)
         weight, offset = _draw(self.out_features, self.in_features, init, self.dtype, as_rng(rng))
         if neurons:
-            own = "linear" if _is_joint(self._apply) else activation
             offsets = offset if bias else [None] * self.out_features
-            self.neurons = [Neuron.of(w, b, own) for w, b in zip(weight, offsets, strict=True)]
+            self.neurons = [Neuron.of(w, b, "linear") for w, b in zip(weight, offsets, strict=True)]
+            self.activation = activation  # of the neurons, now that they are there
             label_parameters(self)
         else:
             self.weight = Parameter(weight, label="weight")
             self.bias = Parameter(offset, label="bias") if bias else None
 
+    def _pass_on(self, given: Activation, function: Callable[[Any], Any]) -> None:
+        for neuron in vars(self).get("neurons", ()):
+            neuron.activation = "linear" if _is_joint(function) else given
+
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
         if "neurons" in self.__dict__:  # hasattr takes its time where there are none
             return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
-        x = as_input(x, self.in_features, self.dtype, self)
+        x = as_input(x, self.in_features, self.weight.dtype, self)
         y = _affine(x, self.weight, self.bias)
         return y if self._apply is linear else self._apply(y)
 
@@ -204,7 +230,8 @@ class Layer(Module):
 
     def extra_repr(self) -> str:
         """The sizes and the activation."""
-        return f"{self.in_features}, {self.out_features}, activation={_name(self.activation)}"
+        bias = "neurons" in vars(self) or self.bias is not None
+        return f"{self.in_features}, {self.out_features}, {_settings(self.activation, bias=bias)}"
 
 
 def _affine(x: Any, weight: Value, bias: Value | None) -> Any:
@@ -239,7 +266,7 @@ def _draw(n: int, fan_in: int, init: Any, dtype: np.dtype[Any], rng: np.random.G
     return weight.astype(dtype, order="F"), bias[:, 0].astype(dtype)
 
 
-def _name(activation: Activation) -> str:
-    """A name in quotes, as it was given; else the name of the function or of the module's class."""
-    named = repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", None)
-    return named or type(activation).__name__
+def _settings(activation: Activation, bias: bool) -> str:
+    """The activation, a name in quotes as it was given, and whether there is no bias."""
+    name = repr(activation) if isinstance(activation, str) else name_of(activation)
+    return f"activation={name}" + ("" if bias else ", bias=False")

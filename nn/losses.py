@@ -1,6 +1,7 @@
 """Losses: what training makes small. In the lecture notes, the error E and the cost J.
 
 Each compares a prediction with a target of the same shape, and gives one scalar Value.
+A prediction may be a list of Values, as single neurons give it.
 Targets are constants in the prediction's floating-point type.
 """
 
@@ -16,7 +17,7 @@ from autograd import Value
 from autograd.data import opaque
 from autograd.errors import InvalidArgument, ShapeError
 from autograd.rules.activations import LOG_SOFTMAX, NLL
-from nn.arguments import as_numbers, look_up
+from nn.arguments import as_numbers, joined, look_up
 from nn.module import Module
 
 FEW = 16  # labels that are looked at one by one
@@ -37,6 +38,7 @@ def squared_error(input: Any, target: Any) -> Any:
     >>> squared_error(Value([1.0, 2.0]), [1.0, 4.0]).data
     2.0
     """
+    input = joined(input)
     T = _target(input, target)
     if isinstance(input, Value):  # the notes' name, for pictures and explanations
         T = Value(T, label=getattr(target, "label", None) or "T", requires_grad=False)
@@ -59,6 +61,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> mse_loss(Value([1.0, 2.0]), [1.0, 4.0]).data
     2.0
     """
+    input = joined(input)
     difference = input - _target(input, target)
     return _reduce(reduction)(difference * difference)
 
@@ -81,7 +84,8 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> round(cross_entropy(Value([[0.0, 0.0]]), [1]).item(), 4)
     0.6931
     """
-    shape, target = input.shape if isinstance(input, Value) else np.shape(input), as_numbers(target)
+    input, target = joined(input), as_numbers(target)
+    shape = input.shape if isinstance(input, Value) else np.shape(input)
     axis = 1 if len(shape) > 1 else 0
     target = _checked_classes(target, shape, axis)
     _reduce(reduction)
@@ -114,6 +118,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     >>> binary_cross_entropy_with_logits(Value([1000.0, -1000.0]), [1, 0]).data
     0.0
     """
+    input = joined(input)
     t = _checked_probabilities(_target(input, target))
     return _reduce(reduction)(np.logaddexp(0.0, input) - t * input)
 
@@ -247,4 +252,4 @@ def _highest(target: Any) -> Any:
         numbers = target.tolist() if target.ndim == 1 else target.ravel().tolist()
         return max(numbers) if min(numbers) >= 0 else math.inf
     # Read as unsigned, a negative number is a very large one: one reduction finds both.
-    return np.maximum.reduce(target.view(f"u{target.itemsize}"), None)
+    return np.maximum.reduce(target.view(f"{target.dtype.byteorder}u{target.itemsize}"), None)

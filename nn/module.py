@@ -47,6 +47,15 @@ class Module:
 
     training: bool = True
 
+    def __setattr__(self, name: str, new: Any) -> None:
+        owned = isinstance(vars(self).get(name), Parameter)
+        if owned and not (new is None or isinstance(new, (Parameter, Module))):
+            raise UnsupportedType(
+                f"{type(self).__name__}.{name} is a Parameter, what replaces it ({type(new).__name__}) would "
+                f"be neither trained nor saved: set its numbers with .{name}.data = ..., or give a Parameter"
+            )
+        super().__setattr__(name, new)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of ``forward``."""
         return self.forward(*args, **kwargs)
@@ -92,7 +101,15 @@ class Module:
             p.zero_grad()
 
     def train(self, mode: bool = True) -> Self:
-        """Set the mode of this module and all inside: training, or with False evaluation."""
+        """Set the mode of this module and all inside: training, or with False evaluation.
+
+        Raises:
+            UnsupportedType: for what is no bool.
+        """
+        if not isinstance(mode, bool):
+            raise UnsupportedType(
+                f"train(mode) sets the mode, True or False, got {type(mode).__name__}: nn.fit trains a model"
+            )
         for module in self.modules():
             module.training = mode
         return self
@@ -132,7 +149,8 @@ class Module:
             if path in state:
                 try:
                     given = state[path]
-                    loaded[path] = as_data(given.data if isinstance(given, Value) else given)
+                    numbers = as_data(given.data if isinstance(given, Value) else given)
+                    loaded[path] = np.asarray(numbers, p.dtype)
                 except ChainruleError as e:
                     problems.append(f"{path}: {e}")
                     continue
@@ -144,7 +162,7 @@ class Module:
                 + "\n  ".join(problems)
             )
         for path, data in loaded.items():
-            own[path].data = np.asarray(data, own[path].dtype)
+            own[path].data = data
         return IncompatibleKeys(missing, unexpected)
 
     # -- how it looks ----------------------------------------------------------------------
@@ -160,12 +178,17 @@ class Module:
 
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
-        inside = self._named_children()
+        children = dict(self._named_children())
+        inside = [
+            (name, part)
+            for name, part in _parts(self)
+            if name in children or is_function_in_a_row(name, part)
+        ]
         extra = self.extra_repr()
         if not inside:
             return f"{type(self).__name__}({extra})"
         lines = [extra] if extra else []
-        lines += [f"({name}): {part!r}" for name, part in inside]
+        lines += [f"({name}): {repr(part) if name in children else name_of(part)}" for name, part in inside]
         body = "\n".join(lines).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
 
@@ -181,6 +204,12 @@ def _parts(module: Module) -> Iterator[tuple[str, Any]]:
             stack += [(f"{path}.{i}", item) for i, item in reversed(list(enumerate(part)))]
         else:
             yield path, part
+
+
+def is_function_in_a_row(path: str, part: Any) -> bool:
+    """True of what is called without being a module, in a list or a Sequential."""
+    in_a_row = path.rpartition(".")[2].isdigit()
+    return in_a_row and callable(part) and not isinstance(part, (Module, type))
 
 
 def _walk(root: Module, kind: type[Any]) -> Iterator[tuple[str, Any]]:
@@ -214,3 +243,8 @@ def label_parameters(module: Module) -> None:
 def short_name(path: str) -> str:
     """A path for pictures and formulas: ``layers.0.w.1`` is layer0.w1."""
     return re.sub(r"s?\.(\d+)", r"\1", path)
+
+
+def name_of(function: Any) -> str:
+    """The name of a function, or of the class of what is called like one."""
+    return getattr(function, "__name__", None) or type(function).__name__

@@ -65,7 +65,7 @@ class MLP(Module):
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., sizes[-1]); a list of scalars to neurons as in a layer."""
         first = self.layers[0]
-        if not hasattr(first, "neurons"):
+        if not all(hasattr(layer, "neurons") for layer in self.layers):
             return functools.reduce(lambda y, layer: layer(y), self.layers, x)
         columns = as_columns(x, first.in_features, first.dtype, self)
         return join(functools.reduce(lambda y, layer: layer.of_columns(y), self.layers, columns), x)
@@ -73,6 +73,9 @@ class MLP(Module):
 
 class Sequential(Module):
     """Modules and functions in a row, under the names "0", "1", ... as in PyTorch.
+
+    Raises:
+        UnsupportedType: for an item that cannot be called, or a class.
 
     >>> from nn import Linear
     >>> model = Sequential(Linear(3, 2, rng=0), np.tanh)
@@ -96,8 +99,14 @@ class Sequential(Module):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-    def __getitem__(self, i: int) -> Any:
-        return list(self)[i]
+    def __getitem__(self, i: int | slice) -> Any:
+        """An item; of a slice, a Sequential of the same items."""
+        found = list(self)[i]
+        if not isinstance(i, slice):
+            return found
+        part = Sequential()
+        vars(part).update({str(k): item for k, item in enumerate(found)})  # they keep their labels
+        return part
 
     def forward(self, x: Any) -> Any:
         """Each item applied to the result of the one before."""

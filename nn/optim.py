@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Optimizer:
     """Base class: holds parameters, clears their gradients, warns of sums nobody asked for.
 
     A subclass defines ``update(i, p, g)``, which changes ``p.data``, the i-th parameter, by its
-    gradient ``g``, a float or an array.
+    gradient ``g``, a float or an array. State is best kept by ``p``, for the list may change.
 
     Args:
         params: the Values to change, as ``model.parameters()`` gives them.
@@ -43,7 +44,10 @@ class Optimizer:
             )
         self.params = list(params)
         if not self.params:
-            raise InvalidArgument("there are no parameters to optimize: the list is empty")
+            raise InvalidArgument(
+                "there are no parameters to optimize: the list is empty; a Module's parameters are those of "
+                "its attributes that are a Parameter, a Module, or lists and dicts of them"
+            )
         for i, p in enumerate(self.params):
             if not isinstance(p, Value):
                 raise UnsupportedType(
@@ -52,7 +56,8 @@ class Optimizer:
             if not (p.requires_grad and p.is_leaf):
                 raise UnsupportedType(
                     f"parameter {i} ({describe(p)}) cannot be optimized: "
-                    "it must be a leaf with requires_grad=True"
+                    "it must be a leaf with requires_grad=True; "
+                    "leave out what is frozen: [p for p in model.parameters() if p.requires_grad]"
                 )
         [(p, count)] = Counter(self.params).most_common(1)
         if count > 1:
@@ -70,6 +75,15 @@ class Optimizer:
     @lr.setter
     def lr(self, lr: float) -> None:
         self._lr = real_number("lr (the learning rate)", lr, above=0.0)
+
+    def __repr__(self) -> str:
+        # Lists and dicts hold state, as long as the parameters.
+        own = {
+            name: x for name, x in vars(self).items() if name[0] != "_" and not isinstance(x, (list, dict))
+        }
+        settings = ", ".join([f"{name}={x!r}" for name, x in ({"lr": self.lr} | own).items()])
+        number = len(self.params)
+        return f"{type(self).__name__}({number} parameter{'s' * (number != 1)}, {settings})"
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -184,7 +198,7 @@ class SGD(Optimizer):
                 f"got momentum={momentum!r} and dampening={dampening!r}"
             )
         self.nesterov = nesterov
-        self._velocities: dict[int, Any] = {}
+        self._velocities: dict[Value, Any] = {}  # by parameter, for the list may change
 
     def constants(self) -> tuple[Any, ...]:
         """Its hyperparameters."""
@@ -197,23 +211,26 @@ class SGD(Optimizer):
         return type(self) is SGD and not (self.momentum or self.weight_decay)
 
     def prepare(self) -> bool:
-        """Velocities of zero, from which the first update is like the others, but for dampening."""
-        if not self.momentum or len(self._velocities) == len(self.params):
+        """Velocities of zero, from which the first update is like the others, but for dampening.
+
+        Those of the parameters come first, in their order; others are of parameters that were taken away.
+        """
+        known, params = self._velocities, self.params
+        if not self.momentum or (len(known) >= len(params) and all(map(is_, known, params))):
             return True
-        if self.dampening:
+        if self.dampening and not all(p in known for p in params):
             return False
-        for i, p in enumerate(self.params):
-            zero = 0.0 if type(p._data) is float else np.zeros_like(p._data)
-            self._velocities.setdefault(i, zero)
+        ordered = {p: known[p] if p in known else _zero(p) for p in params}
+        self._velocities = ordered | {p: v for p, v in known.items() if p not in ordered}
         return True
 
     def state_names(self) -> list[tuple[str, int]]:
         """The velocities."""
-        return [("velocity", i) for i in self._velocities]
+        return [("velocity", i) for i in range(len(self.state()))]
 
     def state(self) -> list[Any]:
         """The velocities."""
-        return list(self._velocities.values())
+        return list(self._velocities.values())[: len(self.params)]
 
     def set_number(self, k: int, number: Any) -> None:
         """Take back a velocity."""
@@ -223,20 +240,21 @@ class SGD(Optimizer):
     def traced(self, lr: Any, state: list[Any]) -> Iterator[None]:
         """Tracers in the place of the learning rate and the velocities."""
         before = dict(self._velocities)
-        self._velocities.update(zip(before, state, strict=True))
+        self._velocities.update(zip(before, state, strict=False))
         try:
             with super().traced(lr, state):
                 yield
         finally:
             self._velocities.update(before)
 
-    def update(self, i: int, p: Value, g: Any) -> None:
+    def update(self, i: int, p: Value, g: Any) -> None:  # noqa: ARG002 - for other optimizers
         """One step of one parameter."""
         x, v = p._data, None
         first = False
         if self.momentum:
-            v = self._velocities.get(i)
-            first = v is None
+            v = self._velocities.get(p)
+            # A velocity starts anew with the first gradient, and with one of another shape.
+            first = v is None or getattr(v, "shape", ()) != getattr(x, "shape", ())
             if first:  # a copy: p.grad may be changed in place before the next step
                 v = g + self.weight_decay * x if self.weight_decay else +g
         if isinstance(x, np.ndarray) and x.size > BLOCK:
@@ -245,7 +263,7 @@ class SGD(Optimizer):
         else:
             p._data, v = self._stepped(x, g, v, first=first)
         if v is not None:
-            self._velocities[i] = v
+            self._velocities[p] = v
 
     def _stepped(self, x: Any, g: Any, v: Any, *, first: bool) -> tuple[Any, Any]:
         """The parameter and its velocity after a step; arrays are changed in place."""
@@ -258,6 +276,11 @@ class SGD(Optimizer):
             g = g + self.momentum * v if self.nesterov else v
         x -= self._lr * g
         return x, v
+
+
+def _zero(p: Value) -> Any:
+    """A velocity of zero."""
+    return 0.0 if type(p._data) is float else np.zeros_like(p._data)
 
 
 def _numbers(x: Any) -> Any:

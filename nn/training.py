@@ -53,6 +53,10 @@ class NonFiniteLoss(ChainruleError, ArithmeticError):
             f"is {describe(self.value)}. The update was not made; try a smaller learning rate"
         )
 
+    def __reduce__(self) -> Any:
+        # Copies and pickles, which worker processes send, call __init__ with the text alone otherwise.
+        return type(self).__new__, (type(self), *self.args), vars(self)
+
 
 def fit(
     model: Callable[[Any], Any],
@@ -187,7 +191,7 @@ def _check_reached(loss: Value, optimizer: Optimizer) -> None:
     if set(optimizer.params).isdisjoint(topological_order(loss)):
         raise InvalidArgument(
             "the loss depends on none of the optimizer's parameters: make the optimizer of those of the "
-            "model that is trained, and compute the loss without .data and .detach()"
+            "model that is trained, and compute the loss without .data, .detach() and no_grad()"
         )
 
 

@@ -64,7 +64,7 @@ def loss_history(
     """The loss against the epoch, on a logarithmic axis where it is positive.
 
     Args:
-        history: what ``nn.fit`` gives, or a list of losses, or several of either by name.
+        history: what ``nn.fit`` gives, or a list of losses, Values too, or several of either by name.
         threshold: the loss at which training was to stop, drawn as a line.
         ax: axes to draw into; a new figure if not given.
 
@@ -75,7 +75,10 @@ def loss_history(
     >>> figure = loss_history([1.0, 0.5, 0.3], threshold=0.4)
     """
     runs = history if isinstance(history, Mapping) else {"": history}
-    losses = {name: list(run.losses if isinstance(run, History) else run) for name, run in runs.items()}
+    losses = {
+        name: [float(loss) for loss in (run.losses if isinstance(run, History) else run)]
+        for name, run in runs.items()
+    }
     if not any(losses.values()):
         raise InvalidArgument("there is no loss to draw: train for at least one epoch")
     with style():
@@ -87,6 +90,7 @@ def loss_history(
             ax.axhline(threshold, color=GREY, linestyle=":", linewidth=1.2)
             ax.annotate("threshold", (1, threshold), xytext=(4, 4), textcoords="offset points")
         logarithmic = all(loss > 0 for run in losses.values() for loss in run)
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(title="Loss", xlabel="epoch", ylabel="loss", yscale="log" if logarithmic else "linear")
         if len(losses) > 1:
             ax.legend()
@@ -100,7 +104,7 @@ def gradient_by_layer(
     first: int = 1,
     ax: Any = None,
 ) -> Any:
-    """The norm of the gradient of each layer's weights against depth, on a logarithmic axis.
+    """The norm of the gradient of each layer's weights against depth, on a logarithmic axis unless all are 0.
 
     Args:
         norms: a module after ``backward()``, several by name, or numbers from the first layer
@@ -111,7 +115,8 @@ def gradient_by_layer(
 
     Raises:
         ImportError: without matplotlib.
-        InvalidArgument: for a module whose weights have no gradient.
+        InvalidArgument: for a module whose weights have no gradient, without any layer, or relative to
+            a gradient of 0.
 
     >>> figure = gradient_by_layer({"sigmoid": [1e-6, 1e-4, 1e-2], "relu": [0.1, 0.1, 0.1]})
     """
@@ -119,13 +124,18 @@ def gradient_by_layer(
     series = {
         name: weight_gradients(run) if isinstance(run, Module) else list(run) for name, run in runs.items()
     }
+    for name, run in series.items():
+        if not run or (relative and not run[-1]):
+            what = "the gradient of the last layer is 0" if run else "there are no layers"
+            raise InvalidArgument(f"{what}{f' in {name!r}' if name else ''}: nothing to draw")
     with style():
         figure, ax = axes_or_new(ax)
         for (name, run), look, marker in zip(series.items(), looks(len(series)), MARKERS * 9, strict=False):
             sizes = np.asarray(run, float) / (run[-1] if relative else 1.0)
             ax.plot(range(first, first + len(run)), sizes, marker=marker, markersize=3.5, label=name, **look)
         unit = ", last layer = 1" if relative else ""
-        ax.set(title="Gradient by layer", xlabel="layer", ylabel=f"norm of the gradient{unit}", yscale="log")
+        ax.set(title="Gradient by layer", xlabel="layer", ylabel=f"norm of the gradient{unit}")
+        ax.set_yscale("log" if any(map(any, series.values())) else "linear")
         ax.xaxis.get_major_locator().set_params(integer=True)
         if len(series) > 1:
             ax.legend()

@@ -9,13 +9,15 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.errors import InvalidArgument
 from nn.activations import ACTIVATIONS
 from nn.arguments import look_up
+from nn.module import name_of
 from nn.plots.style import BLUE, VERMILLION, new_figure, style
 
 
 def activations(
-    functions: Iterable[str] | Mapping[str, Callable[[Any], Any]] | None = None,
+    functions: Iterable[str | Callable[[Any], Any]] | Mapping[str, Callable[[Any], Any]] | None = None,
     *,
     span: tuple[float, float] = (-4.0, 4.0),
     axes: Iterable[Any] | None = None,
@@ -23,21 +25,26 @@ def activations(
     """Activation functions with their derivatives, which the engine computes.
 
     Args:
-        functions: names of ``nn.activations``, or functions of a Value by name; by default
-            those of the notes that take one number, and softmax(x, 0).
+        functions: names of ``nn.activations`` or functions of a Value, alone, in a list, or by their
+            titles; by default those of the notes. Of softmax it is the first output for (x, 0).
         span: the interval of x.
-        axes: axes to draw into, one for each; a new figure if not given.
+        axes: axes to draw into, at least one for each; a new figure if not given.
 
     Raises:
         ImportError: without matplotlib.
         UnknownName: for a name that is no activation.
+        InvalidArgument: without any function, or for too few axes.
 
     >>> figure = activations(["sigmoid", "tanh", "relu"])
     """
     chosen = _functions(functions)
+    if not chosen:
+        raise InvalidArgument("there is no function to draw: give names, as in ['sigmoid', 'tanh']")
     x = np.linspace(*span, 801)
     with style():
         own = None if axes is None else list(axes)
+        if own is not None and len(own) < len(chosen):
+            raise InvalidArgument(f"{len(chosen)} functions need as many axes, got {len(own)}")
         figure = new_figure(3 * min(4, len(chosen)), 2.8 * -(-len(chosen) // 4)) if own is None else None
         panels = _panels(figure, len(chosen)) if own is None else own
         for ax, (name, function) in zip(panels, chosen.items(), strict=False):
@@ -62,10 +69,16 @@ def _panels(figure: Any, n: int) -> list[Any]:
 def _functions(given: Any) -> Mapping[str, Callable[[Any], Any]]:
     if isinstance(given, Mapping):
         return given
-    if given is not None:
-        return {name: look_up("activation", name, ACTIVATIONS) for name in given}
-    alone = {name: f for name, f in ACTIVATIONS.items() if name != "softmax"}
-    return alone | {"softmax(x, 0), first output": _softmax_of_two}
+    if given is None:
+        given = [*(name for name in ACTIVATIONS if name != "softmax"), "softmax"]
+    return dict(_titled(item) for item in ([given] if isinstance(given, str) or callable(given) else given))
+
+
+def _titled(given: Any) -> tuple[str, Callable[[Any], Any]]:
+    function = look_up("activation", given, ACTIVATIONS)
+    if function is autograd.softmax:
+        return "softmax(x, 0), first output", _softmax_of_two
+    return given if isinstance(given, str) else name_of(given), function
 
 
 def _softmax_of_two(x: Any) -> Any:

@@ -250,7 +250,8 @@ TABLE = [
     row("data of another kind", lambda w: setattr(w.a, "data", "x"), UnsupportedType, f"str 'x' {GIVE}"),
     row("gradient of another shape",
         lambda w: setattr(w.a, "grad", np.ones(2)), ShapeError,
-        "the gradient of Value 'a' of shape (3,) must have its shape, got (2,)"),
+        "the gradient of Value 'a' of shape (3,) must have its shape, got (2,): "
+        "give zeros of that shape, or None to forget it"),
     row("gradient of another kind", lambda w: setattr(w.a, "grad", "x"), UnsupportedType, f"str 'x' {GIVE}"),
 
     row("grad of a vector function",

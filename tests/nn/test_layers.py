@@ -10,7 +10,7 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.graph import topological_order
-from nn import MLP, Layer, LeakyReLU, Linear, Neuron, ReLU, Sequential, Sigmoid, Softmax
+from nn import MLP, Layer, LeakyReLU, Linear, Neuron, Parameter, ReLU, Sequential, Sigmoid, Softmax
 from nn.activations import ACTIVATIONS
 from nn.init import INITIALIZERS
 
@@ -125,6 +125,17 @@ def test_mlp_is_its_layers_in_a_row(neurons):
     np.testing.assert_allclose(model(X).data.sum(axis=1), 1.0)
 
 
+@pytest.mark.parametrize("neurons", [False, True])
+def test_layers_of_a_network_may_be_exchanged(neurons):
+    """Functions, and layers of the other form, may stand in its list."""
+    model = MLP(3, [4, 2], neurons=neurons, dtype=F64, rng=0)
+    expected = Sequential(
+        model.layers[0], np.tanh, Linear(4, 5, dtype=F64, rng=1), Layer(5, 1, dtype=F64, rng=2)
+    )
+    model.layers[1:] = expected[1:]
+    np.testing.assert_array_equal(model(X).data, expected(X).data)
+
+
 @pytest.mark.parametrize(
     "x",
     [[1.0, -2.0], (1, -2), [Value(1.0), Value(-2.0)], [Value(1.0), -2], [np.float32(1), np.int64(-2)]],
@@ -167,6 +178,15 @@ def test_dtype(make):
         assert model(X).dtype == model(X.tolist()).dtype == dtype
 
 
+@pytest.mark.parametrize("make", MATRICES.values(), ids=MATRICES)
+def test_dtype_of_parameters_that_were_set(make):
+    """Plain numbers are taken in the type that the parameters have now."""
+    model = make()
+    for p in model.parameters():
+        p.data = p.data.astype(F64)
+    np.testing.assert_array_equal(model(X).data, model(Value(X)).data)
+
+
 @pytest.mark.parametrize("make", NEURONS.values(), ids=NEURONS)
 def test_dtype_of_neurons(make):
     """A weight of a single neuron is a Python float, rounded to the type."""
@@ -177,6 +197,17 @@ def test_dtype_of_neurons(make):
         for p in model.parameters():
             assert type(p.data) is float
             assert p.data == np.asarray(p.data, dtype).item()
+
+
+@pytest.mark.parametrize("neurons", [False, True])
+def test_an_activation_may_be_set_anew(neurons):
+    """A layer applies the activation that it has now, softmax too, and finds the parameters of a module."""
+    layer = Layer(3, 2, "relu", neurons=neurons, rng=0)
+    for activation in ("tanh", "softmax", LeakyReLU(0.3), "relu"):
+        layer.activation = activation
+        expected = Layer(3, 2, activation, neurons=neurons, rng=0)
+        np.testing.assert_array_equal(layer(X).data, expected(X).data)
+        assert repr(layer) == repr(expected)
 
 
 @every_kind
@@ -291,4 +322,19 @@ def test_graph_of_a_layer_shares_the_inputs():
 def test_activation_modules(module, function):
     """A module around an activation is the function, and has no parameters."""
     np.testing.assert_array_equal(module(Value(X)).data, function(X))
+    np.testing.assert_array_equal(module([Value(x) for x in X]).data, function(X))
     assert module.parameters() == []
+
+
+@pytest.mark.parametrize("slope", [0.25, [0.25, 0.5]], ids=str)
+def test_a_slope_that_is_trained(slope):
+    """A Parameter as the slope of leaky_relu gets its gradient and belongs to the model."""
+    x = np.array([[-1.0, 2.0], [3.0, -4.0], [-5.0, 0.5]])
+    layer = Layer(2, 2, LeakyReLU(Parameter(slope)), init=lambda *_: np.eye(2), dtype=F64)
+    y = layer(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(y.data, np.where(x > 0, x, np.multiply(slope, x)))
+    negative = np.minimum(x, 0).sum(axis=0)
+    p = layer.parameters()[0]
+    np.testing.assert_array_equal(p.grad, negative if p.ndim else negative.sum())
+    assert next(iter(layer.state_dict())) == "activation.negative_slope"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
+from autograd.errors import InvalidArgument
 from nn import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -240,3 +241,32 @@ def test_cross_entropy_of_nothing(shape, one_hot):
     for mean in (lambda: cross_entropy(x, target), lambda: mse_loss(x, x.data)):
         with pytest.warns(RuntimeWarning):
             assert np.isnan(mean().data)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [
+        (squared_error, [1.0, 0.0]),
+        (mse_loss, [1.0, 0.0]),
+        (cross_entropy, 1),
+        (binary_cross_entropy_with_logits, [1.0, Value(0.0)]),
+    ],
+)
+def test_lists_of_values(loss, target):
+    """The outputs of single neurons go into a loss as they are, one by one or as rows."""
+    whole, parts = Value([0.5, -2.0]), [Value(0.5), Value(-2.0)]
+    loss(whole, target).backward()
+    value = loss(parts, target)
+    value.backward()
+    np.testing.assert_array_equal([v.grad for v in parts], whole.grad)
+    assert loss([parts, parts], [target, target]).data == value.data * (2 if loss is squared_error else 1)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "<i2", ">i4", ">i8", ">u2"])
+@pytest.mark.parametrize("n", [4, 40])
+def test_types_of_labels(dtype, n):
+    """Class numbers may have any integer type, in either order of bytes."""
+    x, target = Value(normal(n, 3)), labels(n)
+    assert cross_entropy(x, target.astype(dtype)).data == cross_entropy(x, target).data
+    with pytest.raises(InvalidArgument, match="out of range"):
+        cross_entropy(x, (target + 100).astype(dtype))

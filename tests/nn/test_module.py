@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, LeakyReLU, Linear, Module, Neuron, Parameter, Sequential
+from nn import MLP, SGD, Layer, LeakyReLU, Linear, Module, Neuron, Parameter, Sequential
 
 
 class Tree(Module):
@@ -206,7 +206,15 @@ class Named(Module):
         (Module(), "Module()"),
         (Linear(3, 2), "Linear(3, 2)"),
         (Linear(3, 2, bias=False), "Linear(3, 2, bias=False)"),
-        (Sequential(Linear(1, 2), np.tanh), "Sequential(\n  (0): Linear(1, 2)\n)"),
+        (
+            Sequential(Linear(1, 2), np.tanh, np.tanh),
+            "Sequential(\n  (0): Linear(1, 2)\n  (1): tanh\n  (2): tanh\n)",
+        ),
+        (Layer(1, 2, bias=False), "Layer(1, 2, activation='relu', bias=False)"),
+        (
+            Layer(1, 1, neurons=True),
+            "Layer(\n  1, 1, activation='relu'\n  (neurons.0): Neuron(1, activation='relu')\n)",
+        ),
         (
             Named(),
             "Named(\n  rate=0.1\n  (body.0): Linear(1, 2)\n  (body.1): Neuron(2, activation='tanh')\n)",
@@ -216,10 +224,10 @@ class Named(Module):
             "Sequential(\n  (0): MLP(\n    (layers.0): Layer(1, 2, activation='linear')\n  )\n)",
         ),
     ],
-    ids=["empty", "Linear", "no bias", "Sequential", "list", "nested"],
+    ids=["empty", "Linear", "no bias", "Sequential", "Layer without bias", "neurons", "list", "nested"],
 )
 def test_repr(module, text):
-    """The modules inside, each once, indented below the one that holds it, with sizes and settings."""
+    """Modules, each once, and functions in rows, indented below the one that holds them, with settings."""
     assert repr(module) == text
 
 
@@ -275,3 +283,30 @@ def test_sequential_is_a_sequence_of_its_items():
     assert (len(model), list(model), model[0], model[-1]) == (2, [first, np.tanh], first, np.tanh)
     assert len(Sequential(*[np.tanh] * 12)) == 12
     assert Sequential()(3.0) == 3.0
+
+
+def test_a_slice_of_a_sequential_is_one():
+    """It shares the items, counts them anew, and leaves the labels of parameters as they are."""
+    model = Sequential(Linear(1, 2, rng=0), np.tanh, Linear(2, 1, rng=1))
+    end = model[1:]
+    assert (list(end), list(end.state_dict())) == ([np.tanh, model[2]], ["1.weight", "1.bias"])
+    assert end[1].weight.label == "2.weight"
+    np.testing.assert_array_equal(end(model[0](X[:, :1])).data, model(X[:, :1]).data)
+
+
+def test_a_parameter_gives_way_to_a_parameter_or_to_none():
+    """Tying weights and leaving the bias out are assignments; the numbers go into .data."""
+    a, b = Linear(2, 2, rng=0), Linear(2, 2, rng=1)
+    b.weight, b.bias = a.weight, None
+    assert b.parameters() == [a.weight]
+    a.weight.data = np.ones((2, 2))
+    assert b(np.ones(2)).data.tolist() == [2.0, 2.0]
+
+
+def test_a_state_that_overflows_changes_nothing():
+    """Numbers too large for a parameter's type warn before any is set, even where warnings are errors."""
+    model = Linear(1, 1, rng=0)
+    before = numbers(model)
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        model.load_state_dict({"weight": [[1.0]], "bias": [1e300]})
+    assert numbers(model) == before

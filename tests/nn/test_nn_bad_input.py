@@ -48,7 +48,10 @@ INITIAL = "initial weights need a shape (out, in) of positive lengths, got"
 ONE_SHAPE = "prediction and target must have one shape, got (4, 3) and"
 RESHAPE = "reshape one of them (losses do not broadcast)"
 PARAMS = "params must be a list of Values, as model.parameters() gives it, or [p] for a single one; got"
-LEAF = "cannot be optimized: it must be a leaf with requires_grad=True"
+LEAF = (
+    "cannot be optimized: it must be a leaf with requires_grad=True; "
+    "leave out what is frozen: [p for p in model.parameters() if p.requires_grad]"
+)
 RATE = "lr (the learning rate) must be"
 SLOPE = "negative_slope must be"
 NESTEROV = "nesterov=True needs momentum above 0 and dampening 0, got"
@@ -59,7 +62,11 @@ STATE = "a state is a dict of arrays by path, as state_dict() gives it, got"
 UNFIT = "the state does not fit this MLP, which is unchanged:\n  "
 NOT_REACHED = (
     "the loss depends on none of the optimizer's parameters: make the optimizer of those of the "
-    "model that is trained, and compute the loss without .data and .detach()"
+    "model that is trained, and compute the loss without .data, .detach() and no_grad()"
+)
+REPLACED = (
+    "is a Parameter, what replaces it ({}) would be neither trained nor saved: "
+    "set its numbers with .{}.data = ..., or give a Parameter"
 )
 POSITIVE = "must be a positive integer, got"
 SOFTMAX = "a single neuron has no softmax: give it to a Layer, which has all outputs"
@@ -119,6 +126,12 @@ TABLE = [
     row("slope, a text", lambda w: LeakyReLU("a"), UnsupportedType, f"{SLOPE} a number, got 'a'"),
     row("slope None", lambda w: LeakyReLU(None), UnsupportedType, f"{SLOPE} a number, got None"),
     row("slope NaN", lambda w: LeakyReLU(np.nan), InvalidArgument, f"{SLOPE} finite, got nan"),
+    row("activation, in capitals", lambda w: Layer(3, 2, "ReLU"), UnknownName,
+        f"unknown activation 'ReLU'; did you mean 'relu'? Names: {NAMES}"),
+    row("activation set later", lambda w: setattr(w.model.layers[0], "activation", "sigmod"), UnknownName,
+        f"unknown activation 'sigmod'; did you mean 'sigmoid'? Names: {NAMES}"),
+    row("softmax set on a neuron", lambda w: setattr(Neuron(3), "activation", "softmax"), InvalidArgument,
+        SOFTMAX),
     row("softmax on a neuron", lambda w: Neuron(3, "softmax"), InvalidArgument, SOFTMAX),
     row("softmax module on a neuron", lambda w: Neuron(3, Softmax()), InvalidArgument, SOFTMAX),
     row("no inputs", lambda w: Linear(0, 2), InvalidArgument, f"in_features {POSITIVE} 0"),
@@ -150,6 +163,12 @@ TABLE = [
         f"str 'ones' {GIVE}"),
     row("initial weights of a vector", lambda w: init.he_normal((3,)), InvalidArgument, f"{INITIAL} (3,)"),
     row("initial weights of nothing", lambda w: init.uniform((0, 3)), InvalidArgument, f"{INITIAL} (0, 3)"),
+    row("initial weights of a number", lambda w: init.uniform(3), InvalidArgument, f"{INITIAL} 3"),
+    row("initial weights of halves", lambda w: init.normal((2.5, 3)), InvalidArgument, f"{INITIAL} (2.5, 3)"),
+    row("gain, a name", lambda w: init.xavier_uniform((2, 3), gain="relu"), UnsupportedType,
+        "gain must be a number, got 'relu'"),
+    row("negative gain", lambda w: init.xavier_normal((2, 3), gain=-1), InvalidArgument,
+        "gain must be finite and not negative, got -1"),
     row("negative bound", lambda w: init.uniform((2, 3), bound=-1), InvalidArgument,
         "bound must be finite and not negative, got -1"),
     row("negative deviation", lambda w: init.normal((2, 3), std=-1), InvalidArgument,
@@ -172,6 +191,12 @@ TABLE = [
     row("rows of different lengths", lambda w: w.model([[1, 2, 3], [1, 2]]), UnsupportedType,
         "list [[1, 2, 3], [1, 2]] is no array, its rows differ in length: "
         "pad them, or keep a list of Values"),
+    row("an array for a parameter", lambda w: setattr(w.model.layers[0], "weight", np.ones((4, 3))),
+        UnsupportedType, f"Layer.weight {REPLACED.format('ndarray', 'weight')}"),
+    row("a Value for a parameter", lambda w: setattr(w.model.layers[0], "bias", Value(np.ones(4))),
+        UnsupportedType, f"Layer.bias {REPLACED.format('Value', 'bias')}"),
+    row("training data as mode", lambda w: w.model.train(w.X), UnsupportedType,
+        "train(mode) sets the mode, True or False, got ndarray: nn.fit trains a model"),
     # -- states -----------------------------------------------------------------------------------
     row("missing entry", lambda w: state(w, layers_0_bias=None), InvalidArgument,
         f"{UNFIT}missing: layers.0.bias"),
@@ -251,7 +276,8 @@ TABLE = [
     row("nesterov with dampening", lambda w: sgd(w, momentum=0.9, dampening=0.1, nesterov=True),
         InvalidArgument, f"{NESTEROV} momentum=0.9 and dampening=0.1"),
     row("no parameters", lambda w: SGD([]), InvalidArgument,
-        "there are no parameters to optimize: the list is empty"),
+        "there are no parameters to optimize: the list is empty; a Module's parameters are those of "
+        "its attributes that are a Parameter, a Module, or lists and dicts of them"),
     row("a single Value", lambda w: SGD(w.leaf), UnsupportedType, f"{PARAMS} Value"),
     row("the model", lambda w: SGD(w.model), UnsupportedType, f"{PARAMS} MLP"),
     row("the method", lambda w: SGD(w.model.parameters), UnsupportedType, f"{PARAMS} method"),

@@ -99,6 +99,8 @@ def test_a_module():
     text = shown(MLP(3, [4, 1], rng=0))
     assert "layers.0 Layer(3, 4, activation='relu') weight (4, 3), bias (4,) 16" in text
     assert text.endswith("21 parameters")
+    text = shown(Sequential(Linear(2, 3, rng=0), np.tanh))
+    assert "0 Linear(2, 3) weight (3, 2), bias (3,) 9 1 tanh" in text
 
 
 def test_many_neurons_are_capped():

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
+import nn
 from autograd import Value
 from autograd.errors import AccumulatedGradientWarning
 from nn import MLP, SGD, Optimizer, Parameter, squared_error
@@ -294,3 +295,53 @@ def test_deliberate_use_does_not_warn(train):
         warnings.simplefilter("error")
         train(w, SGD([w], lr=0.1))
     assert w.data < 1.0
+
+
+def test_velocity_of_another_shape():
+    """A parameter that was given another shape starts without a velocity, and keeps its shape."""
+    p = Parameter(np.ones(3))
+    optimizer = SGD([p], lr=0.1, momentum=0.9)
+    for data in (np.ones(3), 2.0, np.ones((2, 3)), 2.0):
+        p.data, p.grad = data, np.ones(np.shape(data))
+        optimizer.step()
+        np.testing.assert_allclose(p.data, np.subtract(data, 0.1))
+
+
+def test_repr():
+    """An optimizer shows its settings as they are now."""
+    optimizer = SGD([Value(1.0)], lr=0.1, momentum=0.9)
+    optimizer.lr = 0.05
+    assert repr(optimizer) == (
+        "SGD(1 parameter, lr=0.05, momentum=0.9, dampening=0.0, weight_decay=0.0, nesterov=False)"
+    )
+    other = Optimizer([Value(1.0), Value(2.0)], lr=1.0)
+    other.betas, other.moments, other._steps = (0.9, 0.999), [np.ones(3)], 3
+    assert repr(other) == "Optimizer(2 parameters, lr=1.0, betas=(0.9, 0.999))"
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_velocities_belong_to_parameters(compiled):
+    """After a change of the optimizer's list, each parameter goes on with its own velocity."""
+    p, q, r = (Parameter(np.array([float(i), 1.0])) for i in range(3))
+    optimizer = SGD([p, q], lr=0.1, momentum=0.5)
+    weight = {p: 1.0, q: 10.0, r: 100.0}  # the gradients
+
+    def loss(_, t):
+        return sum((v * weight[v]).sum() for v in weight) + 0.0 * t.sum()
+
+    def eager(x, t):
+        optimizer.zero_grad()
+        loss(x, t).backward()
+        optimizer.step()
+
+    step = nn.compile(lambda x: x, loss, optimizer) if compiled else eager
+    velocity = dict.fromkeys(weight, 0.0)
+    for params in ([p, q], [q], [r, q], [q, p, r]):
+        optimizer.params[:] = params
+        expected = {v: v.data.copy() for v in weight}
+        for v in params:
+            velocity[v] = 0.5 * velocity[v] + weight[v]
+            expected[v] -= 0.1 * velocity[v]
+        step(np.ones(2), np.ones(2))
+        for v in weight:
+            np.testing.assert_allclose(v.data, expected[v], rtol=1e-12)

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from autograd import Value, softmax
 from autograd.errors import InvalidArgument, ShapeError, UnknownName
 from nn import MLP, SGD, Linear, fit, squared_error
 
@@ -22,6 +23,10 @@ CLASSES = (POINTS[:, 0] * POINTS[:, 1] > 0).astype(int)
 def lines(figure, panel=0):
     """The lines of a panel by label, as arrays of x and y."""
     return {line.get_label(): line.get_data() for line in figure.axes[panel].lines}
+
+
+def titles(figure):
+    return [ax.get_title(loc="left") for ax in figure.axes]
 
 
 def test_the_steps_lie_on_the_cost_curve():
@@ -53,6 +58,8 @@ def test_loss_history():
     assert list(x) == [1, 2, 3, 4, 5]
     assert list(y) == history.losses
     assert figure.axes[0].get_yscale() == "log"
+    assert all(tick == int(tick) for tick in plots.loss_history([2.0, 1.0, 0.5]).axes[0].get_xticks())
+    assert list(lines(plots.loss_history([Value(2.0), Value(1.0)]))["_child0"][1]) == [2.0, 1.0]
     assert plots.loss_history([1.0, 0.0]).axes[0].get_yscale() == "linear"
     assert set(lines(plots.loss_history({"a": history, "b": [1.0]}))) == {"a", "b"}
     with pytest.raises(InvalidArgument, match="no loss"):
@@ -65,10 +72,22 @@ def test_activations_and_their_derivatives():
     (x, y), (_, slope) = (lines(figure)[key] for key in ("y", "dy/dx"))
     assert np.allclose(y, np.tanh(x))
     assert np.allclose(slope, 1 - np.tanh(x) ** 2)
-    assert [ax.get_title(loc="left") for ax in plots.activations().axes][:2] == ["sigmoid", "tanh"]
+    assert titles(plots.activations())[:2] == ["sigmoid", "tanh"]
     assert np.allclose(lines(plots.activations({"square": lambda v: v * v}))["dy/dx"][1], 2 * x)
     with pytest.raises(UnknownName):
         plots.activations(["tahn"])
+
+
+def test_what_activations_are_drawn():
+    """One name, functions in a list, softmax of two numbers; nothing, or too few axes, is refused."""
+    assert titles(plots.activations("relu")) == ["relu"]
+    assert titles(plots.activations([np.tanh, softmax])) == ["tanh", "softmax(x, 0), first output"]
+    y = lines(plots.activations("softmax"))["y"][1]
+    assert np.allclose(y, 1 / (1 + np.exp(-np.linspace(-4, 4, 801))))
+    with pytest.raises(InvalidArgument, match="no function to draw"):
+        plots.activations([])
+    with pytest.raises(InvalidArgument, match="2 functions need as many axes, got 0"):
+        plots.activations(["relu", "tanh"], axes=[])
 
 
 def test_gradient_by_layer():
@@ -83,6 +102,15 @@ def test_gradient_by_layer():
     assert np.allclose(lines(relative)["a"][1], np.array(norms) / norms[-1])
 
 
+def test_gradients_that_vanished_altogether():
+    """Zeros are drawn; there is nothing relative to zero, nor without layers."""
+    assert lines(plots.gradient_by_layer({"a": [0.0, 0.0]}))["a"][1].tolist() == [0.0, 0.0]
+    with pytest.raises(InvalidArgument, match="the gradient of the last layer is 0 in 'a'"):
+        plots.gradient_by_layer({"a": [0.1, 0.0]}, relative=True)
+    with pytest.raises(InvalidArgument, match="there are no layers"):
+        plots.gradient_by_layer([])
+
+
 @pytest.mark.parametrize("outputs", [1, 2, 3])
 def test_decision_boundary(outputs):
     """Every sample is drawn with the marker of its class, for one output and for several."""
@@ -92,6 +120,24 @@ def test_decision_boundary(outputs):
     for k in (0, 1):
         assert np.array_equal(np.transpose(drawn[str(k)]), POINTS[k == CLASSES])
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_every_class_is_drawn():
+    """Ten classes have ten looks; of -1 and 1, a network of one output decides at 0."""
+    drawn = (
+        plots.decision_boundary(lambda x: x @ np.ones((2, 10)), (POINTS, np.arange(40) % 10)).axes[0].lines
+    )
+    assert [len(line.get_xdata()) for line in drawn] == [4] * 10
+    assert len({(line.get_color(), line.get_marker()) for line in drawn}) == 10
+    signed, unsigned = (
+        plots.decision_boundary(lambda x, at=at: x[:, :1] + at, (POINTS, targets))
+        for at, targets in [(0.0, 2 * CLASSES - 1), (0.5, CLASSES)]
+    )
+    assert np.array_equal(lines(signed)["0"], lines(unsigned)["0"])
+    assert signed._repr_png_() == unsigned._repr_png_()
+    for bad, text in [((POINTS, CLASSES - 2), "or -1 and 1; got -2"), ((POINTS[:0], []), "no samples")]:
+        with pytest.raises(InvalidArgument, match=text):
+            plots.decision_boundary(lambda x: x[:, :1], bad)
 
 
 def test_boundary_while_training():
@@ -106,9 +152,9 @@ def test_boundary_while_training():
             )
         )
         models.append(model.state_dict())
-    assert [ax.get_title(loc="left") for ax in figures[0].axes] == ["before training", "epoch 3", "epoch 10"]
+    assert titles(figures[0]) == ["before training", "epoch 3", "epoch 10"]
     assert all(np.array_equal(models[0][key], models[1][key]) for key in models[0])
-    for bad in ([], [3, 3], [-1, 2]):
+    for bad in ([], [3, 3], [-1, 2], 5, [0.5, 1]):
         with pytest.raises(InvalidArgument, match="rising"):
             plots.boundary_while_training(None, "mse_loss", None, None, epochs=bad)
 

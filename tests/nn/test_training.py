@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 
 import numpy as np
@@ -208,6 +209,14 @@ def test_diverging_run_ends_with_non_finite_loss():
     with np.errstate(all="ignore"), pytest.raises(NonFiniteLoss, match="try a smaller learning rate"):
         train(net, lr=1e30, epochs=100)
     assert all(np.isfinite(p.data).all() for p in net.parameters())
+
+
+def test_non_finite_loss_can_be_sent():
+    """The error comes through a pickle, as from a worker process, with all that it says."""
+    error = NonFiniteLoss(Value(np.inf, label="E"), 2, 3, History([1.0]))
+    twin = pickle.loads(pickle.dumps(error))
+    assert (str(twin), twin.epoch, twin.batch, twin.history) == (str(error), 2, 3, History([1.0]))
+    assert twin.value.label == "E"
 
 
 # -- modes -----------------------------------------------------------------------------------
