@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,6 +112,11 @@ class Path:
         """The product of all factors in symbols, as text."""
         return text(self.product)
 
+    @property
+    def is_condition(self) -> bool:
+        """True if the formula is a comparison and nothing more, which needs brackets in a sum."""
+        return isinstance(self.product, ast.Compare)
+
 
 @dataclass(frozen=True, repr=False)
 class PathExplanation(Explanation):
@@ -147,7 +153,9 @@ class PathExplanation(Explanation):
     @property
     def formula(self) -> str:
         """The derivative in symbols: the sum of the paths that are written out."""
-        return sum_of([p.formula for p in self.paths]) + ("" if self.complete else " + ...")
+        alone = self.different == 1
+        terms = [f"({p.formula})" if p.is_condition and not alone else p.formula for p in self.paths]
+        return sum_of(terms) + ("" if self.complete else " + ...")
 
     def numbers(self, x: Expr) -> Expr:
         """A formula with numbers for its names."""

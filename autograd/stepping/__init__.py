@@ -1,6 +1,5 @@
 """Stepping: a page that goes through a computation and its backward pass, operation by operation.
 
-walk     what each operation adds to each operand's gradient, in the engine's order
 lines    what is written for each step
 steps    the steps, and what each box shows from when, as plain data
 page     the same as one HTML file: page.html, page.css, page.js

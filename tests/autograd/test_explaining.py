@@ -27,9 +27,11 @@ from autograd import (
 )
 from autograd.errors import InvalidArgument, NoGradient, StaleGraph, UnsupportedType
 from autograd.explaining.paths import count, on_the_way, steps_between_names, total
+from autograd.formula import text
 from autograd.graph import topological_order
-from autograd.spelling import Speller, user_names
-from nn import MLP, squared_error
+from autograd.names import user_names
+from autograd.spelling import Speller
+from nn import MLP, Linear, squared_error
 
 SEEDS = range(40)
 WORDS = {
@@ -294,6 +296,49 @@ def test_checkpoints():
     assert "checkpoint'(w)" in e.formula
 
 
+def test_a_checkpoint_of_an_operand_and_what_was_made_of_it():
+    """Each factor of a checkpointed piece is a partial derivative; two pieces are told apart."""
+    w = Value(1.5, label="w")
+    v = w.sin()
+    e = explain(checkpoint(lambda w, v: w * v * v, w, v), wrt=w)
+    assert sorted(p.value for p in e.paths) == pytest.approx([math.sin(3.0) * 1.5, math.sin(1.5) ** 2])
+    e = explain(checkpoint(lambda w: w * w, w) * checkpoint(lambda w: w + w, w), wrt=w)
+    assert e.formula == "checkpoint(w) * checkpoint_2'(w) + checkpoint_2(w) * checkpoint'(w)"
+
+
+def test_conditions_and_ties():
+    """A comparison in a sum stands in brackets; of equal operands each gets its share."""
+    x = Value(2.0, label="x")
+    assert explain(relu(x) + 3 * x, wrt=x).formula == "3 + (x > 0)"
+    assert explain(np.maximum(x, 2.0), wrt=x).formula == "0.5"
+
+
+def test_a_negative_number_alone_has_no_brackets():
+    """Numbers stand in brackets inside of products only; nodes of equal numbers are not the same."""
+    x, c = Value(2.0, label="x"), Value(-3.0, label="c")
+    e = explain(x * 1.0 * c + c, wrt=x)
+    assert "= c = -3" in e.text
+    assert [p.names for p in e.paths] == [("y", "x")]
+
+
+def test_rearrangements_of_a_number():
+    """Reshaping a number changes nothing, however often."""
+    x = y = Value(2.0, label="x")
+    for _ in range(9):
+        y = np.reshape(y, ()).T.squeeze()
+    assert explain((y * y).sin() * y.reshape(()), wrt=x).paths[0].names == ("y", "v1", "x")
+    assert "reshape" not in str(explain((y * y).sin(), wrt=x))
+
+
+def test_parameters_of_operations_are_shown():
+    """What differs in a parameter alone is not taken for the same."""
+    x = Value(2.0, label="x")
+    e = explain(leaky_relu(x, 0.1) * leaky_relu(x, 0.2), wrt=x)
+    assert e.formula == "leaky_relu(x, negative_slope=0.1) + leaky_relu(x, negative_slope=0.2)"
+    power = primitive(lambda g, y, x, n: g * n * x ** (n - 1), name="power")(lambda x, n: x**n)
+    assert explain(power(x, n=3) + power(x, n=2), wrt=x).formula == "power'(x, n=3) + power'(x, n=2)"
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_other_precisions(dtype):
     """Scalars of other types are scalars too."""
@@ -363,9 +408,12 @@ def test_without_any_names():
 def run_lines(e, namespace):
     """The lines of an explanation, run as NumPy code."""
     space = {
-        name: getattr(np, name) for name in ("ones", "outer", "expand_dims", "exp", "reshape", "mean", "sum")
-    }
-
+        name: getattr(np, name)
+        for name in (
+            "ones", "full", "outer", "expand_dims", "exp", "reshape", "mean", "sum", "max", "transpose",
+            "einsum", "log2", "sin", "stack", "concatenate",
+        )
+    }  # fmt: skip
     space |= {
         "softmax": lambda x, axis=None: softmax(x, axis=axis),
         "log": np.log,
@@ -404,6 +452,21 @@ def programs():
         "scalar weight": (lambda w, x: ((x - w * x) ** 2).sum(), (), (5,)),
         "used three times": (lambda a: (a * a * a - a).sum(), (3,)),
         "no elements": (lambda a: (a * 2).sum(), (0, 3)),
+        "axes in another order": (lambda a: (a.transpose(1, 2, 0) ** 3).sum(), (3, 3, 3)),
+        "axes as they are": (lambda a, b: (np.transpose(a, (0, 1)) @ b).exp().sum(), (3, 3), (3, 2)),
+        "a vector turned over": (lambda a: (a.T * a.T).sum(), (3,)),
+        "maximum with its axis": (lambda a, b: (a.max(axis=0, keepdims=True) * b).sum(), (4, 3), (4, 3)),
+        "a stack times a matrix": (lambda a, b: np.tanh(a @ b).sum(), (2, 3, 4), (4, 2)),
+        "a matrix times a stack": (lambda a, b: np.tanh(a @ b).sum(), (3, 4), (2, 4, 2)),
+        "a stack of one": (lambda a, b: np.tanh(a @ b).sum(), (1, 3, 4), (5, 4, 2)),
+        "a stack times a vector": (lambda a, v: np.tanh(a @ v).sum(), (5, 3, 4), (4,)),
+        "a vector times a stack": (lambda v, a: np.tanh(v @ a).sum(), (3,), (5, 3, 4)),
+        "einsum": (lambda a, b: (np.einsum("ij,kj->ik", a, b) ** 2).sum(), (4, 3), (2, 3)),
+        "einsum of one with itself": (lambda a: (np.einsum("ij,jk->ik", a, a) ** 2).sum(), (3, 3)),
+        "joined with itself": (lambda a: (np.concatenate([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
+        "stacked with itself": (lambda a: (np.stack([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
+        "a number as an array": (lambda a: (a.reshape(()) * 3).reshape(1).sum(), (1,)),
+        "no rows": (lambda a, z: (a * z).sum() + z.sum(), (0, 3), (3,)),
         "mean over an axis": (lambda a, b: (a.mean(axis=1) * b).sum(), (3, 4), (3,)),
     }
 
@@ -451,6 +514,52 @@ def test_a_linear_layer_reads_as_on_paper():
     ]
     assert str(explain(L, wrt=b).lines[-1]) == "db = dZ.sum(axis=0)"
     assert str(explain(L, wrt=X).lines[-1]) == "dX = dZ @ W.T"
+
+
+@pytest.mark.parametrize(
+    ("f", "lines"),
+    [
+        (lambda x, p, q: x * p + x * q, ["dv1 * constant[3] + dv1 * constant_2[3]"]),
+        (lambda x, p, _: x * p + x * p, ["2 * dv1 * constant[3]"]),
+        (
+            lambda x, p, q: np.where(p > 1, x, 0) + np.where(q > 5, x, 0),
+            ["dv1 * condition + dv1 * condition_2"],
+        ),
+        (
+            lambda x, p, _: x[[0, 1]] * x[[1, 2]],
+            ["scatter(dv2, [indices], (3,)) + scatter(dv3, [indices_2], (3,))"],
+        ),
+        (lambda x, p, _: np.pad(x, 1), ["dv1[1:4]"]),
+        (
+            lambda x, p, _: checkpoint(np.sin, x) + checkpoint(np.cos, x),
+            ["vjp of checkpoint(dv1) + vjp of checkpoint_2(dv1)"],
+        ),
+        (
+            lambda x, p, _: x.cumsum(axis=0) + x,
+            ["dv1 + (sums of dv1 from each element on)"],
+        ),
+        (lambda x, p, _: x.cumsum(axis=0), ["sums of dv1 from each element on"]),
+    ],
+)
+def test_things_without_a_name_are_told_apart(f, lines):
+    """Two constants, conditions or indices of one shape are not the same."""
+    x = Value(np.ones(3), label="x")
+    e = explain(f(x, np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])).sum(), wrt=x)
+    found = [text(line.formula) for line in e.lines]
+    assert all(line in found or any(line in text for text in found) for line in lines), e.text
+    well_formed(e)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (5, 2, 3)])
+def test_layers_of_any_batch(shape):
+    """The lines of a layer compute for one row, several, and stacks of them."""
+    rng = np.random.default_rng(0)
+    layer, x = Linear(3, 2, rng=rng), Value(rng.normal(size=shape), label="x")
+    L = np.tanh(layer(x)).sum()
+    names = {"W": layer.weight, "b": layer.bias, "x": x, "L": L, "Z": L.parents[0].parents[0]}
+    names["A"] = L.parents[0]
+    for v in (x, layer.weight, layer.bias):
+        run_lines(explain(L, wrt=v, names=names), {name: v.data for name, v in names.items()})
 
 
 def test_words_where_numpy_has_none():

@@ -15,7 +15,7 @@ from autograd.drawing.folding import BUDGET
 from autograd.errors import ChainruleError, InvalidArgument, NoGradient, ShapeError, UnsupportedType
 from autograd.graph import topological_order
 from autograd.stepping.steps import MOST_BOXES, walkthrough
-from autograd.stepping.walk import contributions
+from autograd.walk import contributions
 
 
 def notes():
