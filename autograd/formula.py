@@ -232,7 +232,7 @@ def with_numbers(x: Expr, values: Mapping[str, float]) -> Expr:
         return name(shown(values[x.id]))
 
     def value(v: float) -> Callable[[], Expr]:
-        return lambda: name(shown(v) if v >= 0 else f"({shown(v)})")
+        return lambda: name(f"({shown(v)})" if v < 0 else shown(v))
 
     return substitute(x, {key: value(values[key]) for key in names_in(x) if key in values})
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import printable
 from autograd.value import NOT_KEPT, Value, gradient_of
 
 LINE = "1px solid rgba(128, 128, 128, 0.45)"
@@ -59,7 +60,7 @@ def table(
 
 def plain(text: Any) -> str:
     """Text as HTML, cut if it is long."""
-    text = str(text)
+    text = printable(str(text))
     return html.escape(text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…")
 
 

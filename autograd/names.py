@@ -12,7 +12,7 @@ from autograd.errors import UnsupportedType
 from autograd.value import Value
 
 LONGEST = 40
-_PLAIN = re.compile(r"[^\W\d][\w.]*(\[[^\[\]()]*\])*")
+_PLAIN = re.compile(r"(\d+\.)*[^\W\d][\w.]*(\[[^\[\]()]*\])*")
 _HIDDEN = re.compile(r"_.*|In|Out")  # what IPython adds to locals()
 
 
@@ -27,11 +27,7 @@ def user_names(order: list[Value], given: Mapping[Any, Any] | None = None) -> di
     Raises:
         UnsupportedType: if ``given`` is no dict.
     """
-    if given is not None and not isinstance(given, Mapping):
-        raise UnsupportedType(
-            f"names must be a dict of names and Values, such as locals(), got {type(given).__name__}"
-        )
-    wanted, constants = _given(given or {})
+    wanted, constants = _given(checked_names(given))
     names: dict[Value, str] = {}
     taken: set[str] = set()
     for node in order:
@@ -39,6 +35,19 @@ def user_names(order: list[Value], given: Mapping[Any, Any] | None = None) -> di
         if wish:
             names[node] = unique(tidy(wish), taken)
     return names
+
+
+def checked_names(given: Any) -> Mapping[Any, Any]:
+    """The user's ``names=``, empty for None.
+
+    Raises:
+        UnsupportedType: if it is no dict.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise UnsupportedType(
+            f"names must be a dict of names and Values, such as locals(), got {type(given).__name__}"
+        )
+    return given or {}
 
 
 def unique(wish: str, taken: set[str]) -> str:
@@ -53,9 +62,14 @@ def unique(wish: str, taken: set[str]) -> str:
 
 def tidy(label: str) -> str:
     """A label that fits into a formula: on one line, short, in brackets if it is no plain name."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in label).split())
+    line = " ".join(printable(label).split())
     line = line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
     return line if _PLAIN.fullmatch(line) else f"({line})"
+
+
+def printable(text: str) -> str:
+    """Text with spaces for line ends and control characters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _given(given: Mapping[Any, Any]) -> tuple[dict[Value, str], list[tuple[str, Any]]]:

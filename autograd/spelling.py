@@ -130,7 +130,7 @@ class Speller:
         primitive = node.primitive
         if primitive is None or primitive.variadic:
             return None, False
-        found = parse(primitive.notation[i])
+        found = number(0.5) if _tied(node) else parse(primitive.notation[i])
         if found is None:
             return None, False
         words: dict[str, Callable[[], Expr]] = {
@@ -203,6 +203,14 @@ class Speller:
         return repr(x) if plain else self.apart(key, x)
 
 
+def _tied(node: Value) -> bool:
+    """True for the larger or smaller one of two equal numbers, which share the gradient."""
+    if node.primitive is None or node.primitive.name not in ("maximum", "minimum", "fmax", "fmin"):
+        return False
+    a, b = node.parents
+    return a is b or (a.ndim == b.ndim == 0 and a.item() == b.item())
+
+
 def _letters(node: Value) -> Iterator[tuple[str, Value]]:
     """The letters that the table uses for the inputs of a node."""
     alone = len(node.parents) == 1
@@ -234,7 +242,7 @@ def _costs(order: list[Value], names: Mapping[Value, str]) -> dict[Value, float]
         if node.primitive is None or node in names:
             cost[node] = 1
         else:
-            parts = sum([cost[p] for p in node.parents])
+            parts = sum([cost.get(p, 1) for p in node.parents])  # a constant may be left out
             if _same_number(node):
                 cost[node] = parts
                 continue

@@ -177,7 +177,6 @@ def _symbols(node: Value, i: int, value: float, speller: Speller) -> Product:
     if primitive is not None and (primitive.selects is not None or primitive.kind == "arrangement"):
         return Product(value)
     formula, _ = speller.derivative(node, i, number(1.0))
-    shared = isinstance(formula, ast.Compare) and value not in (0.0, 1.0)  # by equal operands
-    if isinstance(formula, ast.IfExp) or shared or (formula is None and value == 1.0):
+    if isinstance(formula, ast.IfExp) or (formula is None and value == 1.0):
         return Product(value)  # a branch that was taken; a rearrangement
     return Product(1.0, ((speller.prime(node, i), 1.0),)) if formula is None else as_product(formula)
