@@ -125,6 +125,10 @@ def _total(parts: list[_Part]) -> Expr:
     return result
 
 
+def _one_or_more(axes: Any) -> Any:
+    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
+
+
 def _in_words_alone(parts: list[_Part]) -> bool:
     return len(parts) == 1 and parts[0].words
 
@@ -135,7 +139,7 @@ def _summed(x: Expr, part: _Part) -> Expr:
         return x
     if not part.shape:
         return method(x, "sum")
-    axis = part.axes[0] if len(part.axes) == 1 else part.axes
+    axis = _one_or_more(part.axes)
     if len(part.shape) == part.ndim:
         return method(x, "sum", axis=axis, keepdims=True)
     summed = method(x, "sum", axis=axis)
@@ -170,7 +174,7 @@ def _from_the_table(node: Value, i: int, g: Expr, speller: Speller) -> tuple[Exp
     formula, whole = speller.derivative(node, i, g)
     if formula is not None and node.primitive is not None and node.primitive.name.endswith("softmax"):
         axis = params.get("axis")
-        formula = formula if axis is None else summed_along(formula, axis)
+        formula = formula if axis is None else summed_along(formula, _one_or_more(axis))
     return formula, whole
 
 
@@ -232,7 +236,7 @@ def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:
     axis = params.get("axis")
     if axis is None or params.get("keepdims") or isinstance(x, ast.Constant):
         return x
-    return call("expand_dims", [x], axis=axis[0] if len(axis) == 1 else axis)
+    return call("expand_dims", [x], axis=_one_or_more(axis))
 
 
 def _in_words(node: Value, i: int, g: Expr, speller: Speller) -> Expr:

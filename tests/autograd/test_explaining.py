@@ -623,6 +623,17 @@ def test_latex_of_the_notes():
     assert tex.startswith("\\begin{aligned}\n\\frac{\\partial E}{\\partial w_{2}} &= ")
 
 
+def test_latex_of_words_parameters_and_pieces():
+    """Words keep their spaces, calls their parameters; a name with an index is in braces before another."""
+    x, z = Value(np.ones(3), label="x"), Value(2.0, label="z")
+    assert r"{\mathrm{d}v_{1}}_{[3:6]}" in explain(np.concatenate([x, x]).sum(), wrt=x).latex
+    assert r"\mathrm{sums\ of\ dv1\ from\ each" in explain(x.cumsum(axis=0).sum(), wrt=x).latex
+    square = explain(leaky_relu(z, 0.1) ** 2, wrt=z).latex
+    assert r"\mathrm{leaky\_relu}(z, \mathrm{negative\_slope}=0.1)" in square
+    piecewise = r"(1 \text{ if } [x > 0] \text{ else } 0.1)"
+    assert piecewise in explain(leaky_relu(x, 0.1).sum(), wrt=x).latex
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_markdown_is_well_formed(seed):
     """Explanations of random graphs are Markdown with balanced formulas and whole tables."""
