@@ -208,6 +208,10 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
         return ast.Subscript(g, speller.index(node))
     if operation in ("concatenate", "stack"):
         return ast.Subscript(g, name(place(node, i, params["axis"])))
+    if operation == "nll":
+        part = written(times(Product(-params["scale"]), as_product(g)))
+        picked = scattered(part, name(speller.apart("index", params["index"])), (int(np.prod(shape)),))
+        return ast.Call(ast.Attribute(picked, "reshape"), [name(repr(shape))], [])
     if operation == "where":
         condition = name(speller.apart("condition", params["condition"]))
         chosen = ast.UnaryOp(ast.Invert(), condition) if i else condition

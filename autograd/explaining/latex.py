@@ -149,7 +149,7 @@ class _Printer:
             return r"\mathbf{1}", _ATOM
         word = {"log": r"\ln", "sigmoid": r"\sigma"}.get(function)
         word = word or ("\\" + function if function in _KNOWN else rf"\mathrm{{{escaped(function)}}}")
-        more = [rf"\mathrm{{{escaped(k.arg or '')}}}={escaped(ast.unparse(k.value))}" for k in x.keywords]
+        more = [rf"\mathrm{{{escaped(k.arg or '')}}}={symbol(ast.unparse(k.value))}" for k in x.keywords]
         return f"{word}({', '.join([arguments, *more])})", _ATOM
 
     def _list(self, x: ast.List) -> tuple[str, int]:

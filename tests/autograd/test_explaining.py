@@ -31,7 +31,7 @@ from autograd.formula import text
 from autograd.graph import topological_order
 from autograd.names import user_names
 from autograd.spelling import Speller
-from nn import MLP, Linear, squared_error
+from nn import MLP, Linear, cross_entropy, squared_error
 
 SEEDS = range(40)
 WORDS = {
@@ -560,6 +560,18 @@ def test_layers_of_any_batch(shape):
     names["A"] = L.parents[0]
     for v in (x, layer.weight, layer.bias):
         run_lines(explain(L, wrt=v, names=names), {name: v.data for name, v in names.items()})
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_the_cross_entropy(reduction):
+    """The gradient of the cross-entropy starts at the true classes, times what arrives."""
+    z = Value(np.random.default_rng(0).normal(size=(2, 3)), label="z")
+    e = explain(3.0 * cross_entropy(z, np.array([0, 2]), reduction=reduction), wrt=z)
+    size = 1.5 if reduction == "mean" else 3
+    assert [str(line) for line in e.lines[1:]] == [
+        f"dv1 = scatter(-{size}, [index], (6,)).reshape((2, 3))",
+        "dz = dv1 - exp(v1) * sum(dv1, axis=1, keepdims=True)",
+    ]
 
 
 def test_words_where_numpy_has_none():
