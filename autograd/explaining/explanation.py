@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,7 +147,7 @@ class PathExplanation(Explanation):
     @property
     def remainder(self) -> float:
         """What the paths that are not written out contribute together; 0.0 if there are none."""
-        return 0.0 if self.complete else self.value - math.fsum(p.value for p in self.paths)
+        return 0.0 if self.complete else self.value - sum([p.value for p in self.paths])
 
     @property
     def formula(self) -> str:

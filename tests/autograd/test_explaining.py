@@ -240,6 +240,18 @@ def test_a_long_chain_is_no_exception():
     assert len(str(e).splitlines()) < 80
 
 
+@pytest.mark.parametrize(("slopes", "left"), [([1e308] * 9, math.inf), ([math.inf, -math.inf] * 5, math.nan)])
+def test_paths_whose_sum_is_no_number(slopes, left):
+    """What is not written out may be infinite, or no number."""
+    x = Value(1.0, label="x")
+    terms = [Value(slope, label=f"s{i}") * x for i, slope in enumerate(slopes)]
+    with np.errstate(all="ignore"):
+        e = explain(sum(terms[1:], terms[0]), wrt=x)
+    assert np.array_equal(e.value, left, equal_nan=True)
+    assert not np.isfinite(e.remainder)
+    assert "other" in e.text
+
+
 def test_equal_terms_are_written_together():
     """d*d is 2*d, x*x*x is 3*x**2, and x - x is 0."""
     x = Value(3.0, label="x")
