@@ -103,6 +103,7 @@ def _constant(node: Value, constants: list[tuple[str, Any]]) -> str | None:
     data = node.data
     if isinstance(data, np.ndarray):
         found = [key for key, x in constants if x is data]
+        found = found or [key for key, x in constants if _became(x, data)]
     elif float(data) == int(data) if np.isfinite(data) else True:
         return None  # 1, 2 and the like stand for themselves
     elif abs(float(data)) == 0.5:
@@ -110,3 +111,11 @@ def _constant(node: Value, constants: list[tuple[str, Any]]) -> str | None:
     else:
         found = [key for key, x in constants if np.ndim(x) == 0 and float(x) == float(data)]
     return found[0] if len(set(found)) == 1 else None
+
+
+def _became(x: Any, data: Any) -> bool:
+    """True for an array whose numbers are those of a constant, in another type: a layer's input."""
+    if not isinstance(x, np.ndarray) or x.shape != data.shape or x.dtype.kind not in "fiub":
+        return False
+    with np.errstate(all="ignore"):
+        return np.array_equal(x.astype(data.dtype), data, equal_nan=True)

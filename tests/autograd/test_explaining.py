@@ -390,6 +390,15 @@ def test_names_given_win_over_labels():
     assert explain(w * 3, wrt=w, names={"w": w}).wrt == "w"
 
 
+def test_the_input_of_a_layer_has_its_name():
+    """An array that a layer took in another type is known by its numbers, if one alone has them."""
+    layer, X = Linear(3, 2), np.arange(6.0).reshape(2, 3)
+    e = explain(layer(X).sum(), wrt=layer.weight, names={"X": X, "Z": np.ones((2, 3))})
+    assert e.formula == "dv1.T @ X"
+    e = explain(layer(X).sum(), wrt=layer.weight, names={"X": X, "Y": X + 0})
+    assert e.formula == "dv1.T @ constant[2, 3]"
+
+
 def test_equal_labels_are_told_apart():
     """A label that is there twice is numbered, and made-up names avoid those that were given."""
     a, b = Value(2.0, label="w"), Value(3.0, label="w")
