@@ -130,7 +130,7 @@ class Speller:
         primitive = node.primitive
         if primitive is None or primitive.variadic:
             return None, False
-        found = number(0.5) if _tied(node) else parse(primitive.notation[i])
+        found = parse(_rule(node, primitive.name, primitive.notation[i]))
         if found is None:
             return None, False
         words: dict[str, Callable[[], Expr]] = {
@@ -203,12 +203,14 @@ class Speller:
         return repr(x) if plain else self.apart(key, x)
 
 
-def _tied(node: Value) -> bool:
-    """True for the larger or smaller one of two equal numbers, which share the gradient."""
-    if node.primitive is None or node.primitive.name not in ("maximum", "minimum", "fmax", "fmin"):
-        return False
+def _rule(node: Value, operation: str, notation: str) -> str:
+    """The text of the table; a maximum or minimum shares the gradient among operands that are equal."""
+    if operation not in ("maximum", "minimum", "fmax", "fmin"):
+        return notation
     a, b = node.parents
-    return a is b or (a.ndim == b.ndim == 0 and a.item() == b.item())
+    if a is not b and not np.any(a.data == b.data):
+        return notation
+    return "0.5" if a is b or not node.ndim else f"{notation} + 0.5*(a == b)"
 
 
 def _letters(node: Value) -> Iterator[tuple[str, Value]]:

@@ -201,7 +201,9 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if operation in ("max", "min"):
         y = _reduced_back(speller.mention(node), params)
         where = ast.Compare(speller.mention(node.parents[i]), [ast.Eq()], [y])
-        return written(times(as_product(_reduced_back(g, params)), as_product(where)))
+        part = times(as_product(_reduced_back(g, params)), as_product(where))
+        shares = _shares(where, node)
+        return written(part if shares is None else times(part, Product(1.0, ((shares, -1.0),))))
     if operation == "getitem":
         return scattered(g, speller.index(node), shape)
     if operation == "scatter":
@@ -209,8 +211,9 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if operation in ("concatenate", "stack"):
         return ast.Subscript(g, name(place(node, i, params["axis"])))
     if operation == "nll":
-        part = written(times(Product(-params["scale"]), as_product(g)))
-        picked = scattered(part, name(speller.apart("index", params["index"])), (int(np.prod(shape)),))
+        each = written(times(Product(-params["scale"]), as_product(g)))
+        index = name(speller.apart("index", params["index"]))
+        picked = scattered(each, index, (int(np.prod(shape)),))
         return ast.Call(ast.Attribute(picked, "reshape"), [name(repr(shape))], [])
     if operation == "where":
         condition = name(speller.apart("condition", params["condition"]))
@@ -233,6 +236,17 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if operation == "affine":
         return affine(node, i, g, speller)
     return None
+
+
+def _shares(where: Expr, node: Value) -> Expr | None:
+    """Among how many equal elements a maximum or minimum is shared; None if there is one for each."""
+    params, x = node.params or {}, node.parents[0].data
+    y = node.data if params["keepdims"] else np.expand_dims(node.data, params["axis"] or ())
+    if np.count_nonzero(x == y) <= node.size:
+        return None
+    if params["axis"] is None:
+        return method(where, "sum")
+    return method(where, "sum", axis=_one_or_more(params["axis"]), keepdims=True)
 
 
 def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:

@@ -487,6 +487,10 @@ def programs():
         "joined with itself": (lambda a: (np.concatenate([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
         "stacked with itself": (lambda a: (np.stack([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
         "a number as an array": (lambda a: (a.reshape(()) * 3).reshape(1).sum(), (1,)),
+        "ties of a maximum": (lambda a, b: (np.maximum(a, a + 0 * b) * b).sum(), (5,), (5,)),
+        "of one with itself": (lambda a, b: (np.fmax(a, a) * b).sum(), (5,), (5,)),
+        "ties of all": (lambda a, b: np.stack([a, a]).max() * b.sum(), (4, 3), (3,)),
+        "ties in rows": (lambda a, b: (np.stack([a, a + 0 * b]).min(axis=0) * b).sum(), (4,), (4,)),
         "no rows": (lambda a, z: (a * z).sum() + z.sum(), (0, 3), (3,)),
         "mean over an axis": (lambda a, b: (a.mean(axis=1) * b).sum(), (3, 4), (3,)),
     }
