@@ -233,8 +233,8 @@ def scattered(x: Expr, index: Expr, shape: tuple[int, ...]) -> Expr:
 def _same_number(node: Value) -> bool:
     """True for a number that was only reshaped."""
     primitive = node.primitive
-    moved = primitive is not None and primitive.kind == "arrangement" and primitive.name != "getitem"
-    return moved and node.ndim == 0 and len(node.parents) == 1
+    moved = primitive is not None and primitive.kind == "arrangement"
+    return moved and len(node.parents) == 1 and node.ndim == node.parents[0].ndim == 0
 
 
 def _costs(order: list[Value], names: Mapping[Value, str]) -> dict[Value, float]:

@@ -64,7 +64,9 @@ def explain_arrays(order: list[Value], wrt: Value, speller: Speller) -> ArrayExp
             g: Expr = formula  # passed on as it is
         else:
             g = name(f"d{speller.named(node)}") if parts or output.ndim else formula
-            written_lines.append((node, formula))
+            nothing = isinstance(formula, ast.Constant) and not formula.value and node.ndim
+            zeros = call("zeros", [name(repr(node.shape))])
+            written_lines.append((node, zeros if nothing else formula))
         if node is not wrt:
             for i, parent in enumerate(node.parents):
                 if parent in nodes:

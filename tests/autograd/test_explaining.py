@@ -431,8 +431,8 @@ def run_lines(e, namespace):
     space = {
         name: getattr(np, name)
         for name in (
-            "ones", "full", "outer", "expand_dims", "exp", "reshape", "mean", "sum", "max", "transpose",
-            "einsum", "log2", "sin", "stack", "concatenate",
+            "ones", "zeros", "full", "outer", "expand_dims", "exp", "reshape", "mean", "sum", "max",
+            "transpose", "einsum", "log2", "sin", "stack", "concatenate", "heaviside",
         )
     }  # fmt: skip
     space |= {
@@ -487,6 +487,7 @@ def programs():
         "joined with itself": (lambda a: (np.concatenate([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
         "stacked with itself": (lambda a: (np.stack([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
         "a number as an array": (lambda a: (a.reshape(()) * 3).reshape(1).sum(), (1,)),
+        "a slope of zero": (lambda a, b: (np.heaviside(a, 0.5) * b).sum(), (5,), (5,)),
         "ties of a maximum": (lambda a, b: (np.maximum(a, a + 0 * b) * b).sum(), (5,), (5,)),
         "of one with itself": (lambda a, b: (np.fmax(a, a) * b).sum(), (5,), (5,)),
         "ties of all": (lambda a, b: np.stack([a, a]).max() * b.sum(), (4, 3), (3,)),
