@@ -223,14 +223,16 @@ def _arithmetic(op: ast.operator, a: float, b: float) -> float | None:
 
 def shown(x: float) -> str:
     """A number at four digits."""
-    return f"{float(x):.4g}"
+    return f"{float(x) + 0.0:.4g}"  # no -0
 
 
 def with_numbers(x: Expr, values: Mapping[str, float]) -> Expr:
-    """Numbers put in for names, negative ones in brackets."""
+    """Numbers put in for names, negative ones in brackets if they are a part of more."""
+    if isinstance(x, ast.Name) and x.id in values:
+        return name(shown(values[x.id]))
 
     def value(v: float) -> Callable[[], Expr]:
-        return lambda: name(shown(v) if v >= 0 else f"({shown(v)})")
+        return lambda: name(f"({shown(v)})" if v < 0 else shown(v))
 
     return substitute(x, {key: value(values[key]) for key in names_in(x) if key in values})
 

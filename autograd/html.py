@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import printable
 from autograd.node import NOT_KEPT, gradient_of
 from autograd.value import Value
 
@@ -60,7 +61,7 @@ def table(
 
 def plain(text: Any) -> str:
     """Text as HTML, cut if it is long."""
-    text = str(text)
+    text = printable(str(text))
     return html.escape(text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…")
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import ast
 import functools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedType
 from autograd.formula import (
     OPERATORS,
     Expr,
     binary,
     call,
+    constant_text,
     name,
     names_in,
     number,
@@ -30,9 +29,7 @@ from autograd.formula import (
 )
 from autograd.value import Value
 
-SMALL, DEEP, LONGEST = 3, 4, 40
-_PLAIN = re.compile(r"[^\W\d][\w.]*(\[[^\[\]()]*\])*")
-_HIDDEN = re.compile(r"_.*|In|Out")  # what IPython adds to locals()
+SMALL, DEEP, WIDEST = 3.5, 5, 60
 
 
 class Speller:
@@ -49,6 +46,7 @@ class Speller:
         self._taken = set(names.values())
         self._cost = _costs(order, self.names)
         self._count = 0
+        self._words: dict[str, dict[int, str]] = {}
 
     def named(self, node: Value) -> str:
         """The name of a node; one is made up if it has none."""
@@ -73,6 +71,12 @@ class Speller:
         self._taken.add(new)
         return new
 
+    def apart(self, word: str, thing: Any, suffix: str = "") -> str:
+        """A word for something that has no name: ``constant[3]``, and ``constant_2[3]`` for another."""
+        known = self._words.setdefault(word + suffix, {})
+        number = "" if not known else f"_{len(known) + 1}"
+        return known.setdefault(id(thing), f"{word}{number}{suffix}")
+
     def mention(self, node: Value) -> Expr:
         """A node inside of a formula: by name, or written out if it is small."""
         if node not in self.names and node.primitive is not None and self._cost[node] > SMALL:
@@ -81,6 +85,8 @@ class Speller:
 
     def spell(self, node: Value, depth: int = DEEP) -> Expr:
         """A node by name, else by its operation on its parents."""
+        while node not in self.names and _same_number(node):
+            node = node.parents[0]
         if node in self.names:
             return name(self.names[node])
         return self.definition(node, depth)
@@ -88,7 +94,8 @@ class Speller:
     def definition(self, node: Value, depth: int = DEEP) -> Expr:
         """The operation that made a node, or its number."""
         if node.primitive is None:
-            return number(node.item()) if node.ndim == 0 else name(f"constant{list(node.shape)}")
+            shape = str(list(node.shape))
+            return name(self.apart("constant", node.data, shape)) if node.ndim else number(node.item())
         if depth == 0:
             return name("...")
         parts = [self.spell(p, depth - 1) for p in node.parents]
@@ -96,13 +103,13 @@ class Speller:
             return binary(node.op, *parts)
         if node.primitive.name == "negative":
             return ast.UnaryOp(ast.USub(), parts[0])
-        return _call(node, parts)
+        return self._call(node, parts)
 
     def short_definition(self, node: Value) -> Expr:
         """The operation that made a node, on one line: what is too deep in it is left out."""
         for depth in range(DEEP, 1, -1):
             found = self.definition(node, depth)
-            if len(text(found)) <= LONGEST:
+            if len(text(found)) <= WIDEST:
                 return found
         return self.definition(node, 1)
 
@@ -123,7 +130,7 @@ class Speller:
         primitive = node.primitive
         if primitive is None or primitive.variadic:
             return None, False
-        found = parse(primitive.notation[i])
+        found = parse(_rule(node, primitive.name, primitive.notation[i]))
         if found is None:
             return None, False
         words: dict[str, Callable[[], Expr]] = {
@@ -138,8 +145,72 @@ class Speller:
     def prime(self, node: Value, i: int) -> Expr:
         """A derivative of which no formula is known: ``softplus'(z)``."""
         mark = "'" if len(node.parents) == 1 else f"'{i + 1}"
-        primitive = node.primitive.name if node.primitive else ""
-        return call(primitive + mark, [self.mention(p) for p in node.parents[:3]])
+        return self.call(node, [*map(self.mention, node.parents[:3])], after=mark)
+
+    def call(self, node: Value, arguments: list[Expr], before: str = "", after: str = "") -> Expr:
+        """``function(arguments, option=...)`` with the function and the options of a node."""
+        primitive = node.primitive
+        assert primitive is not None  # noqa: S101 - only computed nodes come here
+        again = primitive.replay is not None  # results that are computed again are told apart
+        function = self.apart(primitive.name, node) if again else primitive.name
+        options = {} if again else self._options(node)
+        keywords = [ast.keyword(key, name(x)) for key, x in options.items()]
+        return ast.Call(name(f"{before}{function}{after}"), arguments, keywords)
+
+    def index(self, node: Value) -> Expr:
+        """The index of a node that was taken from an array, or put into one."""
+        index = (node.params or {}).get("index")
+        parts = index if isinstance(index, tuple) else (index,)
+        return name(", ".join(map(self._index, parts)) or "()")
+
+    def _index(self, part: Any) -> str:
+        if isinstance(part, slice):
+            bounds = ["" if b is None else str(b) for b in (part.start, part.stop)]
+            return ":".join(bounds) + ("" if part.step is None else f":{part.step}")
+        if np.ndim(part) == 0:
+            return "..." if part is Ellipsis else str(part)
+        return self.apart("indices", part)
+
+    def _call(self, node: Value, parts: list[Expr]) -> Expr:
+        primitive, params = node.primitive, node.params or {}
+        assert primitive is not None  # noqa: S101 - only computed nodes come here
+        if _same_number(node):
+            return parts[0]
+        if primitive.name == "getitem":
+            return ast.Subscript(parts[0], self.index(node))
+        if primitive.name == "scatter":
+            return scattered(parts[0], self.index(node), node.shape)
+        if primitive.name == "transpose" and reverses(params["axes"]):
+            return ast.Attribute(parts[0], "T")
+        if primitive.name == "affine":
+            return binary("+", binary("@", parts[0], transposed(parts[1])), parts[2])
+        if primitive.name in ("where", "einsum"):  # as NumPy has them
+            first = self._option(*next(iter(params.items())))
+            return call(primitive.name, [name(first), *parts])
+        return self.call(node, [ast.List(parts)] if primitive.name in ("concatenate", "stack") else parts)
+
+    def _options(self, node: Value) -> dict[str, str]:
+        """The parameters of an operation that are not left as they are by default."""
+        found = {key: x for key, x in (node.params or {}).items() if x is not None and x is not False}
+        return {key: self._option(key, x) for key, x in found.items()}
+
+    def _option(self, key: str, x: Any) -> str:
+        if key == "axis" and isinstance(x, tuple) and len(x) == 1:
+            (x,) = x
+        if isinstance(x, (bool, int, float, str, np.dtype)):
+            return repr(x) if isinstance(x, str) else constant_text(x) if type(x) is float else str(x)
+        plain = isinstance(x, tuple) and all(isinstance(n, int) for n in x)
+        return repr(x) if plain else self.apart(key, x)
+
+
+def _rule(node: Value, operation: str, notation: str) -> str:
+    """The text of the table; a maximum or minimum shares the gradient among operands that are equal."""
+    if operation not in ("maximum", "minimum", "fmax", "fmin"):
+        return notation
+    a, b = node.parents
+    if a is not b and not np.any(a.data == b.data):
+        return notation
+    return "0.5" if a is b or not node.ndim else f"{notation} + 0.5*(a == b)"
 
 
 def _letters(node: Value) -> Iterator[tuple[str, Value]]:
@@ -149,127 +220,34 @@ def _letters(node: Value) -> Iterator[tuple[str, Value]]:
     return zip("x" if alone else letters, node.parents, strict=False)
 
 
-def _call(node: Value, parts: list[Expr]) -> Expr:
-    primitive, params = node.primitive, node.params or {}
-    assert primitive is not None  # noqa: S101 - only computed nodes come here
-    if primitive.name == "getitem":
-        return ast.Subscript(parts[0], name(index_text(params.get("index"))))
-    if primitive.name == "transpose" and node.shape == node.parents[0].shape[::-1]:
-        return ast.Attribute(parts[0], "T")
-    if primitive.name == "affine":
-        return binary("+", binary("@", parts[0], transposed(parts[1])), parts[2])
-    if primitive.kind == "arrangement" and len(parts) == 1 and node.ndim == 0:
-        return parts[0]
-    options = {key: params[key] for key in ("axis", "shape") if params.get(key) is not None}
-    return call(primitive.name, parts, **options)
+def reverses(axes: Any) -> bool:
+    """True for the axes of a transpose that are those of ``.T``."""
+    return tuple(axes) == (*range(len(axes)),)[::-1]
 
 
-def index_text(index: Any) -> str:
-    """An index as it was written, arrays of indices by a word."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return ", ".join(_slice(p) for p in parts)
+def scattered(x: Expr, index: Expr, shape: tuple[int, ...]) -> Expr:
+    """Zeros of a shape with ``x`` at an index."""
+    return call("scatter", [x, ast.List([index]), name(repr(shape))])
 
 
-def _slice(part: Any) -> str:
-    if isinstance(part, slice):
-        bounds = ["" if b is None else str(b) for b in (part.start, part.stop)]
-        return ":".join(bounds) + ("" if part.step is None else f":{part.step}")
-    return "..." if part is Ellipsis else str(part) if np.ndim(part) == 0 else "indices"
+def _same_number(node: Value) -> bool:
+    """True for a number that was only reshaped."""
+    primitive = node.primitive
+    moved = primitive is not None and primitive.kind == "arrangement"
+    return moved and len(node.parents) == 1 and node.ndim == node.parents[0].ndim == 0
 
 
-def _costs(order: list[Value], names: Mapping[Value, str]) -> dict[Value, int]:
+def _costs(order: list[Value], names: Mapping[Value, str]) -> dict[Value, float]:
     """How much there is to read in each node written out."""
-    cost: dict[Value, int] = {}
+    cost: dict[Value, float] = {}
     for node in order:
         if node.primitive is None or node in names:
             cost[node] = 1
         else:
-            parts = sum([cost[p] for p in node.parents])
-            infix = node.op in OPERATORS or node.primitive.kind == "arrangement" or node.op == "neg"
-            cost[node] = min(parts + 2 * (not infix), 1000)
+            parts = sum([cost.get(p, 1) for p in node.parents])  # a constant may be left out
+            if _same_number(node):
+                cost[node] = parts
+                continue
+            light = node.primitive.kind == "arrangement" or node.primitive.name == "negative"
+            cost[node] = min(parts + (0.5 if light else 0 if node.op in OPERATORS else 2), 1000)
     return cost
-
-
-# -- the user's names ------------------------------------------------------------------------------
-
-
-def user_names(order: list[Value], given: Mapping[Any, Any] | None = None) -> dict[Value, str]:
-    """Names of the nodes of a graph: those given, else labels; one that is there twice is numbered.
-
-    Args:
-        order: the graph, parents before children.
-        given: names and Values, as ``locals()`` has them, or the other way round. Plain arrays
-            and numbers name the constants that were made of them.
-
-    Raises:
-        UnsupportedType: if ``given`` is no dict.
-    """
-    if given is not None and not isinstance(given, Mapping):
-        raise UnsupportedType(
-            f"names must be a dict of names and Values, such as locals(), got {type(given).__name__}"
-        )
-    wanted, constants = _given(given or {})
-    names: dict[Value, str] = {}
-    taken: set[str] = set()
-    for node in order:
-        wish = wanted.get(node) or node.label or _constant(node, constants)
-        if wish:
-            names[node] = unique(tidy(wish), taken)
-    return names
-
-
-def unique(wish: str, taken: set[str]) -> str:
-    """A name, with a number if it is taken; it is taken from then on."""
-    new, count = wish, 1
-    while new in taken:
-        count += 1
-        new = f"{wish}_{count}"
-    taken.add(new)
-    return new
-
-
-def tidy(label: str) -> str:
-    """A label that fits into a formula: on one line, short, in brackets if it is no plain name."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in label).split())
-    line = line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
-    return line if _PLAIN.fullmatch(line) else f"({line})"
-
-
-def _given(given: Mapping[Any, Any]) -> tuple[dict[Value, str], list[tuple[str, Any]]]:
-    """Names of Values, those inside of lists and dicts too, and named plain numbers."""
-    names: dict[Value, str] = {}
-    constants: list[tuple[str, Any]] = []
-    for key, x in given.items():
-        label, thing = (x, key) if isinstance(key, Value) else (key, x)
-        if isinstance(key, str) and _HIDDEN.fullmatch(key):
-            continue
-        for path, part in _inside(str(label), thing):
-            if isinstance(part, Value):
-                names.setdefault(part, path)
-            elif path == label and type(part) in (int, float, np.float64, np.ndarray):
-                constants.append((path, part))
-    return names, constants
-
-
-def _inside(label: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    yield label, thing
-    if isinstance(thing, dict):
-        yield from ((f"{label}[{key!r}]", x) for key, x in thing.items() if isinstance(x, Value))
-    elif isinstance(thing, (list, tuple)):
-        yield from ((f"{label}[{i}]", x) for i, x in enumerate(thing) if isinstance(x, Value))
-
-
-def _constant(node: Value, constants: list[tuple[str, Any]]) -> str | None:
-    """The name of the plain number that a constant was made of, if one alone can be meant."""
-    if node.primitive is not None or node.requires_grad or not constants:
-        return None
-    data = node.data
-    if isinstance(data, np.ndarray):
-        found = [key for key, x in constants if x is data]
-    elif float(data) == int(data) if np.isfinite(data) else True:
-        return None  # 1, 2 and the like stand for themselves
-    elif abs(float(data)) == 0.5:
-        return None
-    else:
-        found = [key for key, x in constants if np.ndim(x) == 0 and float(x) == float(data)]
-    return found[0] if len(set(found)) == 1 else None

@@ -20,9 +20,9 @@ from autograd.data import as_operand, canonical
 from autograd.errors import ShapeError
 from autograd.recorded_call import Entered
 from autograd.recording import recording
-from autograd.stepping.walk import contributions
 from autograd.trees import is_container
 from autograd.value import Value
+from autograd.walk import contributions
 
 MANY = 1000  # lines; for fewer, arrays do not pay
 

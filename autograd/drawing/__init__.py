@@ -46,7 +46,7 @@ def draw_graph(
         show it. The same graph always gives the same picture.
 
     Raises:
-        UnsupportedType: for what cannot be drawn.
+        UnsupportedType: for what cannot be drawn, or ``names`` that are no dict.
         InvalidArgument: for an unknown direction, depth or folded box.
 
     >>> from autograd import Value
@@ -63,6 +63,8 @@ def draw_graph(
     from autograd.drawing.scene import scene_of
 
     check_view(rankdir, depth)
+    if not isinstance(expand, Iterable):
+        raise InvalidArgument(f"expand must be the name of a folded box, or a list of them, got {expand!r}")
     wish = Wish(depth, (expand,) if isinstance(expand, str) else tuple(expand), fold)
     return Graph(picture_of(scene_of(x, inputs, names, constants), wish), rankdir)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from autograd.backward import pull_back
 from autograd.drawing.metrics import shortened
-from autograd.drawing.naming import printable
+from autograd.formula import as_product, number, parse, substitute, written
+from autograd.formula import text as formula_text
+from autograd.names import printable
 from autograd.value import Value
 
 LONGEST = 30
@@ -43,6 +46,7 @@ def _notation(v: Value, i: int, names: Mapping[Value, str]) -> str:
     if not notation:
         return ""
     text = notation[i if len(notation) > i and primitive and not primitive.variadic else 0]
+    text = _with_exponent(text, v, names) if "**" in text else text
     letters = {"y": names.get(v, "y")}
     if len(v.parents) == 1:
         letters["x"] = _called(v.parents[0], names, "x")
@@ -50,6 +54,22 @@ def _notation(v: Value, i: int, names: Mapping[Value, str]) -> str:
         letters |= {c: _called(p, names, c) for c, p in zip("abc", v.parents, strict=False)}
     text = re.sub(r"\b[abcxy]\b", lambda m: letters.get(m[0], m[0]), text).replace(".T.T", "")
     return printable(shortened(text, LONGEST))
+
+
+def _with_exponent(notation: str, v: Value, names: Mapping[Value, str]) -> str:
+    """A power with its number put in: ``2*a`` for ``b*a**(b - 1)``."""
+    pairs = zip("abc", v.parents if len(v.parents) > 1 else (), strict=False)
+    numbers = {c: functools.partial(number, p.item()) for c, p in pairs if _is_number(p, names)}
+    found = parse(notation) if numbers else None
+    if found is None:
+        return notation
+    return (
+        formula_text(written(as_product(substitute(found, numbers)))).replace(" * ", "*").replace(" / ", "/")
+    )
+
+
+def _is_number(p: Value, names: Mapping[Value, str]) -> bool:
+    return p.is_leaf and not p.requires_grad and p.ndim == 0 and p not in names
 
 
 def _called(p: Value, names: Mapping[Value, str], letter: str) -> str:

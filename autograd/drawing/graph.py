@@ -99,20 +99,21 @@ class Graph:
             InvalidArgument: for any other ending.
         """
         path = Path(filename)
+        ending = path.suffix.lower()
         forms = {
             ".dot": self.dot, ".gv": self.dot, ".svg": self.svg, ".html": self.html,
             ".mmd": self.mermaid, ".txt": self.text,
         }  # fmt: skip
         rendered = (".png", ".pdf")
-        if path.suffix in forms:
-            path.write_text(forms[path.suffix](), encoding="utf-8")
+        if ending in forms:
+            path.write_text(forms[ending](), encoding="utf-8")
             return path
-        if path.suffix not in rendered:
+        if ending not in rendered:
             known = ", ".join((*forms, *rendered))
             raise InvalidArgument(
                 f"cannot save a graph as {path.name!r}: the name must end in one of {known}"
             )
-        picture = self._rendered(path.suffix[1:])
+        picture = self._rendered(ending[1:])
         if picture is None:
             instead = self.save(path.with_suffix(".dot"))
             print(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from autograd.drawing.derivatives import local_derivative
 from autograd.drawing.folding import Group, Wish, folded
-from autograd.drawing.naming import printable
 from autograd.drawing.numbers import Heat, heat_of, in_short, norm_of
 from autograd.drawing.scene import Mark, Scene
+from autograd.names import printable
 from autograd.value import Value
 
 KINDS = {

@@ -26,11 +26,6 @@ def short_path(path: str) -> str:
     return re.sub(r"s?\.(\d+)", r"\1", path)
 
 
-def printable(text: str) -> str:
-    """Text with spaces for line ends and control characters."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-
-
 def home_of(name: str | None) -> tuple[str, ...]:
     """The modules that a parameter's name puts it in.
 
@@ -55,10 +50,11 @@ def common(homes: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return first[:n]
 
 
-def names_of(names: Mapping[str, Any]) -> dict[Value, str]:
+def names_of(names: Mapping[Any, Any]) -> dict[Value, str]:
     """Names of Values from variables: those of parameters from their modules, others from their own.
 
-    A Value that has a label keeps it, and of several variables the first names it.
+    A Value that has a label keeps it, and of several variables the first names it. The dict may be
+    the other way round, ``{w: "w"}``.
 
     >>> x, w = Value(1.0), [Value(2.0), Value(3.0)]
     >>> list(names_of({"x": x, "w": w}).values())
@@ -68,7 +64,8 @@ def names_of(names: Mapping[str, Any]) -> dict[Value, str]:
     for module in filter(is_module, names.values()):
         for path, p in module.named_parameters():
             found.setdefault(p, short_path(path))
-    for name, x in names.items():
+    for key, thing in names.items():
+        name, x = (str(thing), key) if isinstance(key, Value) else (str(key), thing)
         if not name.startswith("_"):
             for path, v in _values(name, x):
                 if v.label is None:

@@ -74,5 +74,9 @@ def norm_of(gradients: list[Any]) -> float:
     >>> norm_of([3.0, np.array([4.0])])
     5.0
     """
+    arrays = [np.asarray(g, np.float64) for g in gradients]
     with np.errstate(all="ignore"):
-        return float(np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in gradients)))
+        largest = float(np.max([np.max(np.abs(x), initial=0.0) for x in arrays], initial=0.0))
+        if not 0.0 < largest < np.inf:
+            return largest
+        return largest * float(np.sqrt(sum(np.sum(np.square(x / largest)) for x in arrays)))  # no overflow

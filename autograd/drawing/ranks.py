@@ -8,6 +8,7 @@ another one as long as that shortens the whole.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 
 Arc = tuple[int, int, int]  # tail, head, and the least number of ranks between them
@@ -92,36 +93,52 @@ def _shorten(arcs: list[Arc], ranks: list[int]) -> None:
 
 
 def _tight_tree(arcs: list[Arc], ranks: list[int]) -> list[int]:
-    """A spanning tree of arrows without slack; nodes are moved until there is one."""
+    """A spanning tree of arrows without slack; nodes are moved until there is one.
+
+    The nodes of the tree move together: their ranks are kept without ``moved``, which is added at
+    the end. So the slack of all arrows out of the tree changes by the same, as does that of all into
+    it, and the least of each lies on top of a heap.
+    """
     near: dict[int, list[int]] = {}
     for i, (u, v, _) in enumerate(arcs):
         near.setdefault(u, []).append(i)
         near.setdefault(v, []).append(i)
-    reached: set[int] = set()
-    tree: list[int] = []
+    moved, tree = 0, []
+    out: list[tuple[int, int]] = []  # slack without ``moved``, and the number of the arrow
+    into: list[tuple[int, int]] = []
+    reached = {arcs[0][0]: False}  # True when its arrows are in the heaps
     grow = [arcs[0][0]]
-    reached.add(grow[0])
     while True:
         while grow:
             w = grow.pop()
             for i in near[w]:
                 u, v, length = arcs[i]
-                other = v if u == w else u
-                if other not in reached and ranks[v] - ranks[u] == length:
-                    reached.add(other)
+                other, sign = (v, -1) if u == w else (u, 1)
+                if other in reached:
+                    continue
+                slack = ranks[v] - ranks[u] - length
+                if slack + sign * moved == 0:
+                    ranks[other] -= moved
+                    reached[other] = False
                     tree.append(i)
                     grow.append(other)
+                elif not reached[w]:
+                    heapq.heappush(out if u == w else into, (slack, i))
+            reached[w] = True
         if len(reached) == len(near):
-            return tree
-        slack, i = min(
-            (ranks[v] - ranks[u] - length, i)
-            for i, (u, v, length) in enumerate(arcs)
-            if (u in reached) != (v in reached)
-        )
-        shift = slack if arcs[i][1] not in reached else -slack
-        for w in reached:
-            ranks[w] += shift
-        grow = [v for u, v, _ in [arcs[i]] for v in (u, v) if v in reached]
+            break
+        for heap in (out, into):
+            while heap and all(w in reached for w in arcs[heap[0][1]][:2]):
+                heapq.heappop(heap)
+        nearest = [
+            (heap[0][0] + sign * moved, heap[0][1], -sign) for heap, sign in ((out, -1), (into, 1)) if heap
+        ]
+        slack, i, direction = min(nearest)
+        moved += direction * slack
+        grow = [w for w in arcs[i][:2] if w in reached]
+    for w in reached:
+        ranks[w] += moved
+    return tree
 
 
 def _rooted(arcs: list[Arc], tree: list[int]) -> tuple[dict[int, tuple[int, int]], list[int]]:

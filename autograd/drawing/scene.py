@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.naming import common, home_of, is_module, names_of, printable, short_path
+from autograd.drawing.naming import common, home_of, is_module, names_of, short_path
 from autograd.errors import UnsupportedType
 from autograd.graph import topological_order
+from autograd.names import checked_names, printable
 from autograd.node import NOT_KEPT, gradient_of
 from autograd.value import Value
 
@@ -57,7 +58,7 @@ def scene_of(x: Any, inputs: Sequence[Any], names: Mapping[str, Any] | None, con
     Raises:
         UnsupportedType: for anything else.
     """
-    known = names_of(names or {})
+    known = names_of(checked_names(names))
     if inputs and not is_module(x):
         raise UnsupportedType("draw_graph takes inputs for a module alone: a Value is a result already")
     if getattr(x, "findings", None) is not None and hasattr(x, "graph"):

@@ -3,6 +3,7 @@
 derivative    the public function
 paths         scalars: every path from the output, counted, summed, the largest ones
 arrays        arrays: vector-Jacobian products, line by line
+products      what products of arrays pass on
 explanation   what is found, as data
 terminal      as text
 notebook      as LaTeX and Markdown

@@ -12,6 +12,7 @@ import numpy as np
 from autograd.backward import gradients
 from autograd.explaining.explanation import ArrayExplanation, Line
 from autograd.explaining.paths import on_the_way
+from autograd.explaining.products import affine, einsum, matmul, place
 from autograd.formula import (
     Expr,
     Product,
@@ -28,7 +29,7 @@ from autograd.formula import (
     transposed,
     written,
 )  # fmt: skip
-from autograd.spelling import Speller, index_text
+from autograd.spelling import Speller, reverses, scattered
 from autograd.value import Value
 
 MOST_LINES, MOST_PARTS = 60, 4
@@ -36,12 +37,16 @@ MOST_LINES, MOST_PARTS = 60, 4
 
 @dataclass(frozen=True)
 class _Part:
-    """What one consumer passes on, still of its shape: ``axes`` are those that broadcasting repeated."""
+    """What one consumer passes on, still of its shape: ``axes`` are those that broadcasting repeated.
+
+    A formula in ``words`` is put in brackets where it is a part of another.
+    """
 
     formula: Expr
     axes: tuple[int, ...] = ()
     ndim: int = 0
     shape: tuple[int, ...] = ()
+    words: bool = False
 
 
 def explain_arrays(order: list[Value], wrt: Value, speller: Speller) -> ArrayExplanation:
@@ -55,11 +60,13 @@ def explain_arrays(order: list[Value], wrt: Value, speller: Speller) -> ArrayExp
             continue
         parts = received.pop(node)
         formula = _total(parts) if parts else _start(output)
-        if node not in names and isinstance(formula, ast.Name | ast.Constant):
+        if node not in names and isinstance(formula, ast.Name | ast.Constant) and not _in_words_alone(parts):
             g: Expr = formula  # passed on as it is
         else:
             g = name(f"d{speller.named(node)}") if parts or output.ndim else formula
-            written_lines.append((node, formula))
+            nothing = isinstance(formula, ast.Constant) and not formula.value and node.ndim
+            zeros = call("zeros", [name(repr(node.shape))])
+            written_lines.append((node, zeros if nothing else formula))
         if node is not wrt:
             for i, parent in enumerate(node.parents):
                 if parent in nodes:
@@ -102,9 +109,11 @@ def _explanation(
 
 def _total(parts: list[_Part]) -> Expr:
     """The sum of what all consumers pass on; equal parts are written together."""
+    if _in_words_alone(parts):
+        return parts[0].formula
     sums: dict[Any, tuple[Product, _Part]] = {}
     for part in parts:
-        product = as_product(part.formula)
+        product = as_product(name(f"({text(part.formula)})") if part.words else part.formula)
         key = product.key, part.axes, part.shape
         known = sums[key][0].coefficient if key in sums else 0.0
         sums[key] = Product(known + product.coefficient, product.factors), part
@@ -118,13 +127,21 @@ def _total(parts: list[_Part]) -> Expr:
     return result
 
 
+def _one_or_more(axes: Any) -> Any:
+    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
+
+
+def _in_words_alone(parts: list[_Part]) -> bool:
+    return len(parts) == 1 and parts[0].words
+
+
 def _summed(x: Expr, part: _Part) -> Expr:
     """Broadcasting undone."""
-    if not part.axes:
+    if not part.axes or isinstance(x, ast.Constant):
         return x
     if not part.shape:
         return method(x, "sum")
-    axis = part.axes[0] if len(part.axes) == 1 else part.axes
+    axis = _one_or_more(part.axes)
     if len(part.shape) == part.ndim:
         return method(x, "sum", axis=axis, keepdims=True)
     summed = method(x, "sum", axis=axis)
@@ -135,11 +152,14 @@ def _summed(x: Expr, part: _Part) -> Expr:
 
 def _part(node: Value, i: int, g: Expr, speller: Speller) -> _Part:
     parent = node.parents[i]
+    if isinstance(g, ast.Constant) and not g.value:
+        return _Part(g)
     formula, whole = _special(node, i, g, speller), True
     if formula is None:
         formula, whole = _from_the_table(node, i, g, speller)
     if formula is None:
-        return _Part(_in_words(node, i, g, speller))
+        formula = _in_words(node, i, g, speller)
+        return _Part(formula, words=isinstance(formula, ast.Name))
     if not whole:
         formula = written(times(as_product(g), as_product(formula)))
     axes = _repeated(node, parent)
@@ -156,17 +176,19 @@ def _from_the_table(node: Value, i: int, g: Expr, speller: Speller) -> tuple[Exp
     formula, whole = speller.derivative(node, i, g)
     if formula is not None and node.primitive is not None and node.primitive.name.endswith("softmax"):
         axis = params.get("axis")
-        formula = formula if axis is None else summed_along(formula, axis)
+        formula = formula if axis is None else summed_along(formula, _one_or_more(axis))
     return formula, whole
 
 
 def _repeated(node: Value, parent: Value) -> tuple[int, ...]:
     """The axes along which broadcasting repeated an input."""
     elementwise = node.primitive is not None and node.primitive.kind == "elementwise"
-    if not (elementwise or node.op == "broadcast_to") or parent.ndim > node.ndim:
+    stacks = node.op == "@" and min(p.ndim for p in node.parents) > 1
+    if not (elementwise or stacks or node.op == "broadcast_to") or parent.ndim > node.ndim:
         return ()
-    padded = (0,) * (node.ndim - parent.ndim) + parent.shape
-    return tuple(k for k, (m, n) in enumerate(zip(node.shape, padded, strict=True)) if m != n and n <= 1)
+    padded = (-1,) * (node.ndim - parent.ndim) + parent.shape
+    pairs = list(zip(node.shape, padded, strict=True))
+    return tuple(k for k, (m, n) in enumerate(pairs[:-2] if stacks else pairs) if m != n and n <= 1)
 
 
 def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
@@ -181,41 +203,52 @@ def _special(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
     if operation in ("max", "min"):
         y = _reduced_back(speller.mention(node), params)
         where = ast.Compare(speller.mention(node.parents[i]), [ast.Eq()], [y])
-        return written(times(as_product(_reduced_back(g, params)), as_product(where)))
+        part = times(as_product(_reduced_back(g, params)), as_product(where))
+        shares = _shares(where, node)
+        return written(part if shares is None else times(part, Product(1.0, ((shares, -1.0),))))
     if operation == "getitem":
-        at = index_text(params.get("index"))
-        return call("scatter", [g, name(f"[{at}]"), name(repr(shape))])
+        return scattered(g, speller.index(node), shape)
+    if operation == "scatter":
+        return ast.Subscript(g, speller.index(node))
+    if operation in ("concatenate", "stack"):
+        return ast.Subscript(g, name(place(node, i, params["axis"])))
+    if operation == "nll":
+        each = written(times(Product(-params["scale"]), as_product(g)))
+        index = name(speller.apart("index", params["index"]))
+        picked = scattered(each, index, (int(np.prod(shape)),))
+        return ast.Call(ast.Attribute(picked, "reshape"), [name(repr(shape))], [])
     if operation == "where":
-        condition = name("condition") if i == 0 else ast.UnaryOp(ast.Invert(), name("condition"))
-        return written(times(as_product(g), as_product(condition)))
+        condition = name(speller.apart("condition", params["condition"]))
+        chosen = ast.UnaryOp(ast.Invert(), condition) if i else condition
+        return written(times(as_product(g), as_product(chosen)))
     if operation in ("reshape", "squeeze", "expand_dims"):
+        if isinstance(g, ast.Constant):
+            return call("full", [name(repr(shape)), g])
         return ast.Call(ast.Attribute(g, "reshape"), [name(repr(shape))], [])
-    if operation in ("broadcast_to", "astype"):
+    if operation in ("broadcast_to", "astype") or (operation == "transpose" and len(shape) < 2):
         return g
-    if operation == "transpose" and node.shape == shape[::-1]:
-        return transposed(g)
+    if operation == "transpose":
+        axes = params["axes"]
+        back = tuple(sorted(range(len(axes)), key=axes.__getitem__))
+        return transposed(g) if reverses(axes) else call("transpose", [g], axes=back)
     if operation == "matmul":
-        return _matmul(node, i, g, speller)
-    if operation == "affine" and node.ndim == 2:
-        x, weight, _ = node.parents
-        if i == 2:
-            return method(g, "sum", axis=0)
-        return binary("@", *((g, speller.mention(weight)) if i == 0 else (transposed(g), speller.mention(x))))
+        return matmul(node, i, g, speller)
+    if operation == "einsum":
+        return einsum(node, i, g, speller)
+    if operation == "affine":
+        return affine(node, i, g, speller)
     return None
 
 
-def _matmul(node: Value, i: int, g: Expr, speller: Speller) -> Expr | None:
-    """Products of vectors are no products with a transpose."""
-    a, b = node.parents
-    other = speller.mention(b if i == 0 else a)
-    if a.ndim == 1 and b.ndim == 1:
-        return written(times(as_product(g), as_product(other)))
-    if a.ndim > 1 and b.ndim == 1:
-        return call("outer", [g, other]) if i == 0 else binary("@", transposed(other), g)
-    if a.ndim == 1:
-        return binary("@", other, g) if i == 0 else call("outer", [other, g])
-    flipped = transposed(other, "T" if a.ndim == b.ndim == 2 else "mT")
-    return binary("@", g, flipped) if i == 0 else binary("@", flipped, g)
+def _shares(where: Expr, node: Value) -> Expr | None:
+    """Among how many equal elements a maximum or minimum is shared; None if there is one for each."""
+    params, x = node.params or {}, node.parents[0].data
+    y = node.data if params["keepdims"] else np.expand_dims(node.data, params["axis"] or ())
+    if np.count_nonzero(x == y) <= node.size:
+        return None
+    if params["axis"] is None:
+        return method(where, "sum")
+    return method(where, "sum", axis=_one_or_more(params["axis"]), keepdims=True)
 
 
 def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:
@@ -223,7 +256,7 @@ def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:
     axis = params.get("axis")
     if axis is None or params.get("keepdims") or isinstance(x, ast.Constant):
         return x
-    return call("expand_dims", [x], axis=axis[0] if len(axis) == 1 else axis)
+    return call("expand_dims", [x], axis=_one_or_more(axis))
 
 
 def _in_words(node: Value, i: int, g: Expr, speller: Speller) -> Expr:
@@ -231,8 +264,11 @@ def _in_words(node: Value, i: int, g: Expr, speller: Speller) -> Expr:
     primitive = node.primitive
     assert primitive is not None  # noqa: S101 - a node with parents was computed
     words = primitive.notation[0 if primitive.variadic else i]
+    several = sum(p is node.parents[i] for p in node.parents) > 1
     if words.startswith("("):
-        return call(f"vjp of {primitive.name}", [g])
+        return speller.call(node, [g], before="vjp of ", after=f"'{i + 1}" if several else "")
+    if several and primitive.variadic:
+        words += f" than number {i + 1}"
     letters = {"g": text(g), "x": text(speller.mention(node.parents[i])), "y": ""}
     letters |= {"a": text(speller.mention(node.parents[0])), "b": text(speller.mention(node.parents[-1]))}
     if "y" in re.findall(r"\b\w\b", words):

@@ -12,8 +12,9 @@ from autograd.explaining.explanation import Explanation, Factor, Path, PathExpla
 from autograd.explaining.paths import Way, count, largest, on_the_way, steps_between_names
 from autograd.formula import Expr, names_in, written
 from autograd.graph import topological_order
+from autograd.names import user_names
 from autograd.node import describe
-from autograd.spelling import Speller, user_names
+from autograd.spelling import Speller
 from autograd.value import Value
 
 MOST_MEANINGS = 16

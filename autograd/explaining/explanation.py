@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,6 +111,11 @@ class Path:
         """The product of all factors in symbols, as text."""
         return text(self.product)
 
+    @property
+    def is_condition(self) -> bool:
+        """True if the formula is a comparison and nothing more, which needs brackets in a sum."""
+        return isinstance(self.product, ast.Compare)
+
 
 @dataclass(frozen=True, repr=False)
 class PathExplanation(Explanation):
@@ -142,12 +147,14 @@ class PathExplanation(Explanation):
     @property
     def remainder(self) -> float:
         """What the paths that are not written out contribute together; 0.0 if there are none."""
-        return 0.0 if self.complete else self.value - math.fsum(p.value for p in self.paths)
+        return 0.0 if self.complete else self.value - sum([p.value for p in self.paths])
 
     @property
     def formula(self) -> str:
         """The derivative in symbols: the sum of the paths that are written out."""
-        return sum_of([p.formula for p in self.paths]) + ("" if self.complete else " + ...")
+        alone = self.different == 1
+        terms = [f"({p.formula})" if p.is_condition and not alone else p.formula for p in self.paths]
+        return sum_of(terms) + ("" if self.complete else " + ...")
 
     def numbers(self, x: Expr) -> Expr:
         """A formula with numbers for its names."""

@@ -31,7 +31,15 @@ _COMPARED = {
     ast.Gt: ">", ast.Lt: "<", ast.GtE: r"\ge", ast.LtE: r"\le", ast.Eq: "=", ast.NotEq: r"\ne",
 }  # fmt: skip
 _ATOM = 5
-_SPECIAL = {"\\": r"\backslash{}", "{": r"\{", "}": r"\}", "|": r"\vert{}", "~": r"\sim{}", "^": r"\wedge{}"}
+_SPECIAL = {
+    "\\": r"\backslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "|": r"\vert{}",
+    "~": r"\sim{}",
+    "^": r"\wedge{}",
+    " ": r"\ ",
+}
 
 
 def latex(x: Expr, product: str = r" \, ", gradients: frozenset[str] = frozenset()) -> str:
@@ -120,6 +128,8 @@ class _Printer:
         }
         after = self.inside(x.right, rank if isinstance(x.op, ast.Add) else rank + 1)
         before = self.inside(x.left, rank)
+        if isinstance(x.op, ast.Mult) and isinstance(x.right, ast.Constant):
+            return rf"{before} \cdot {after}", rank
         if isinstance(x.op, ast.Mult) and isinstance(x.left, ast.Constant):
             return before + (r" \cdot " if after[:1].isdigit() else r" \, ") + after, rank
         return f"{before}{sign[type(x.op)]}{after}", rank
@@ -139,7 +149,11 @@ class _Printer:
             return r"\mathbf{1}", _ATOM
         word = {"log": r"\ln", "sigmoid": r"\sigma"}.get(function)
         word = word or ("\\" + function if function in _KNOWN else rf"\mathrm{{{escaped(function)}}}")
-        return f"{word}({arguments})", _ATOM
+        more = [rf"\mathrm{{{escaped(k.arg or '')}}}={symbol(ast.unparse(k.value))}" for k in x.keywords]
+        return f"{word}({', '.join([arguments, *more])})", _ATOM
+
+    def _list(self, x: ast.List) -> tuple[str, int]:
+        return f"[{', '.join(self.at(part)[0] for part in x.elts)}]", _ATOM
 
     def _attribute(self, x: ast.Attribute) -> tuple[str, int]:
         if x.attr == "T":
@@ -147,7 +161,11 @@ class _Printer:
         return rf"\mathrm{{{escaped(x.attr)}}}({self.at(x.value)[0]})", _ATOM
 
     def _subscript(self, x: ast.Subscript) -> tuple[str, int]:
-        return rf"{self.inside(x.value, 4)}_{{[{escaped(ast.unparse(x.slice))}]}}", 4
+        return rf"{{{self.inside(x.value, 4)}}}_{{[{escaped(ast.unparse(x.slice))}]}}", 4
+
+    def _ifexp(self, x: ast.IfExp) -> tuple[str, int]:
+        yes, condition, no = (self.at(part)[0] for part in (x.body, x.test, x.orelse))
+        return rf"{yes} \text{{ if }} {condition} \text{{ else }} {no}", 0
 
     def _compare(self, x: ast.Compare) -> tuple[str, int]:
         parts = [self.inside(x.left, 2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.drawing.numbers import norm_of
 from autograd.explaining.explanation import ArrayExplanation, Line, Path, PathExplanation, bracketed, sum_of
 from autograd.explaining.latex import latex, partial, symbol
 from autograd.explaining.terminal import MOST_FACTORS, counted, shortened, trail
@@ -120,7 +121,7 @@ def _size(line: Line) -> str:
         return ""
     if np.size(line.value) == 1:
         return f"${_number(float(np.reshape(line.value, ())))}$"
-    return rf"$\lVert\cdot\rVert = {_number(float(np.linalg.norm(np.ravel(line.value))))}$"
+    return rf"$\lVert\cdot\rVert = {_number(norm_of([line.value]))}$"
 
 
 def _code(text: str) -> str:

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import gradients, pull_back
 from autograd.formula import Product, as_product, number, times
 from autograd.spelling import Speller
 from autograd.value import Value
+from autograd.walk import parts
 
 MOST_WAYS, MOST_FACTORS = 6, 6
 
@@ -83,7 +83,7 @@ def steps_between_names(order: list[Value], wrt: Value, speller: Speller) -> Ste
             continue
         ways = arriving.pop(node)
         local = [] if node is wrt else list(_local_derivatives(node, nodes, speller))
-        if node in (order[-1], wrt) or node in speller.names or _grown(ways):
+        if node is order[-1] or node is wrt or node in speller.names or _grown(ways):
             speller.named(node)
             steps[node] = list(ways.values())
             ways = {None: Step(node, Product(1.0), 1.0, 1)}
@@ -155,9 +155,12 @@ def _local_derivatives(
     node: Value, nodes: set[Value], speller: Speller
 ) -> Iterator[tuple[Value, Product, float]]:
     """Each parent on the way, with the derivative in symbols and as a number."""
-    for i, parent in enumerate(node.parents):
+    one = 1.0 if type(node.data) is float else np.ones((), node.dtype)[()]
+    with np.errstate(all="ignore"):
+        values = [(i, float(part)) for i, part in parts(node, one)]
+    for i, value in values:
+        parent = node.parents[i]
         if parent in nodes and not _cut_off(node, i):
-            value = _value(node, i)
             yield parent, _symbols(node, i, value, speller), value
 
 
@@ -169,23 +172,11 @@ def _cut_off(node: Value, i: int) -> bool:
     return not np.all(selects(i, *[p.data for p in node.parents], **(node.params or {})))
 
 
-def _value(node: Value, i: int) -> float:
-    primitive = node.primitive
-    assert primitive is not None  # noqa: S101 - a node with parents was computed
-    if primitive.replay is not None:
-        return float(gradients(node, [node.parents[i]])[0]) / node.parents.count(node.parents[i])
-    one = 1.0 if type(node.data) is float else np.ones((), node.dtype)[()]
-    xs = tuple(p.data for p in node.parents)
-    with np.errstate(all="ignore"):
-        return float(pull_back(primitive, i, one, node.data, xs, node.params or {}, None))
-
-
 def _symbols(node: Value, i: int, value: float, speller: Speller) -> Product:
-    if node.primitive is not None and node.primitive.selects is not None:
+    primitive = node.primitive
+    if primitive is not None and (primitive.selects is not None or primitive.kind == "arrangement"):
         return Product(value)
     formula, _ = speller.derivative(node, i, number(1.0))
-    if formula is not None and not isinstance(formula, ast.IfExp):
-        return as_product(formula)
-    if isinstance(formula, ast.IfExp) or value == 1.0:
+    if isinstance(formula, ast.IfExp) or (formula is None and value == 1.0):
         return Product(value)  # a branch that was taken; a rearrangement
-    return Product(1.0, ((speller.prime(node, i), 1.0),))
+    return Product(1.0, ((speller.prime(node, i), 1.0),)) if formula is None else as_product(formula)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd.drawing.numbers import norm_of
 from autograd.explaining.explanation import (
     ArrayExplanation,
     Factor,
@@ -143,4 +144,4 @@ def _size(line: Line) -> str:
         return ""
     if np.size(line.value) == 1:
         return shown(float(np.reshape(line.value, ())))
-    return f"norm {shown(float(np.linalg.norm(np.ravel(line.value))))}"
+    return f"norm {shown(norm_of([line.value]))}"

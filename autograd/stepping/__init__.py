@@ -1,6 +1,5 @@
 """Stepping: a page that goes through a computation and its backward pass, operation by operation.
 
-walk     what each operation adds to each operand's gradient, in the engine's order
 lines    what is written for each step
 steps    the steps, and what each box shows from when, as plain data
 page     the same as one HTML file: page.html, page.css, page.js
@@ -12,6 +11,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from autograd.errors import InvalidArgument, NoGradient, UnsupportedType
 
@@ -77,18 +78,19 @@ def step_through(
     True
     """
     from autograd.drawing import check_view
+    from autograd.names import checked_names
     from autograd.stepping.page import to_page
     from autograd.stepping.steps import walkthrough
 
     path = Path(path)
-    _check(output, path, names, lr)
+    _check(output, path, lr)
     check_view(rankdir, depth)
-    walk = walkthrough(output, names or {}, lr, seed, depth, constants)
+    walk = walkthrough(output, checked_names(names), lr, seed, depth, constants)
     path.write_text(to_page(walk, rankdir, _remarks(walk, lr)), encoding="utf-8")
     return path
 
 
-def _check(output: Any, path: Path, names: Any, lr: Any) -> None:
+def _check(output: Any, path: Path, lr: Any) -> None:
     from autograd.node import describe
     from autograd.value import Value
 
@@ -104,11 +106,7 @@ def _check(output: Any, path: Path, names: Any, lr: Any) -> None:
         )
     if path.suffix.lower() not in (".html", ".htm"):
         raise InvalidArgument(f"step_through writes a page: its path must end in .html, got {path.name!r}")
-    if names is not None and not isinstance(names, Mapping):
-        raise UnsupportedType(
-            f"names must be a dict of names and Values, such as locals(), got {type(names).__name__}"
-        )
-    number = isinstance(lr, (int, float)) and not isinstance(lr, bool) and math.isfinite(lr)
+    number = isinstance(lr, (int, float, np.floating)) and not isinstance(lr, bool) and math.isfinite(lr)
     if lr is not None and not number:
         raise InvalidArgument(f"lr must be a finite number, or None for an update in letters, got {lr!r}")
 

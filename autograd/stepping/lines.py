@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +13,10 @@ from autograd.drawing.scene import Scene
 from autograd.explaining.arrays import contribution
 from autograd.explaining.explanation import bracketed
 from autograd.formula import Expr, name, names_in, shown, text, with_numbers
-from autograd.spelling import Speller, user_names
-from autograd.stepping.walk import Contribution
+from autograd.names import user_names
+from autograd.spelling import Speller
 from autograd.value import Value
+from autograd.walk import Contribution
 
 
 class Writer:
@@ -88,8 +88,7 @@ class Writer:
         if np.ndim(value) == 0 and not any(v.ndim for v in words.values()):
             known = {label: v.item() for label, v in words.items()} | dict(scalars)
             numbers = text(with_numbers(formula, known))
-            bare = numbers[1:-1] if re.fullmatch(r"\([^()]*\)", numbers) else numbers
-            steps = [text(formula), bare, shown(float(value))]
+            steps = [text(formula), numbers, shown(float(value))]
             return f"{start} {' = '.join(dict.fromkeys(steps))}"
         shapes = {label: v.shape for label, v in words.items()} | dict(shapes)
         if np.ndim(value) == 0:

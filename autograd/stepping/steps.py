@@ -15,8 +15,8 @@ from autograd.drawing.model import Box, Picture, folded_box, picture_of
 from autograd.drawing.numbers import Heat, heat_of, in_short
 from autograd.drawing.scene import Scene, scene_of
 from autograd.stepping.lines import Writer, updated
-from autograd.stepping.walk import Contribution, contributions
 from autograd.value import Value
+from autograd.walk import Contribution, contributions
 
 MOST_BOXES = 600  # that a page lays out; what is more stays folded
 MOST_ELEMENTS = 64  # of an array that are written out in full

@@ -331,6 +331,15 @@ def test_local_derivatives_of_arrays_are_in_the_names_of_operands():
     assert [a.label for a in draw_graph(y).picture.arrows if a.label] == ["x.T @ g", "1 - y**2", "15"]
 
 
+@pytest.mark.parametrize(
+    ("exponent", "label"), [(2, "2*x"), (3.0, "3*x**2"), (0.5, "0.5/x**0.5"), (-1, "-1/x**2"), (1, "1")]
+)
+def test_the_derivative_of_a_power_has_its_number(exponent, label):
+    """An arrow from an array to its square says 2*x."""
+    x = Value(np.ones(3), label="x")
+    assert draw_graph(x**exponent).picture.arrows[0].label == label
+
+
 def test_a_broken_rule_costs_no_picture():
     """A rule of the user's that raises leaves the label to its notation."""
 
@@ -375,6 +384,38 @@ def test_what_cannot_be_drawn_is_refused(what):
     """Anything but a Value, a list of them, a module or a report is an error that says so."""
     with pytest.raises(UnsupportedType, match="draw_graph draws a Value, got"):
         draw_graph(what)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (
+            {"names": ["x"]},
+            UnsupportedType,
+            "names must be a dict of names and Values, such as locals(), got list",
+        ),
+        ({"names": "x"}, UnsupportedType, "got str"),
+        ({"expand": 3}, InvalidArgument, "expand must be the name of a folded box, or a list of them, got 3"),
+        ({"expand": None}, InvalidArgument, "got None"),
+    ],
+)
+def test_wrong_names_and_boxes_are_named(wrong, error, words):
+    """What cannot be names, or the name of a box, is named in one of the library's errors."""
+    with pytest.raises(error, match=re.escape(words)):
+        draw_graph(Value(1.0) * 2, **wrong)
+
+
+def test_names_may_be_the_other_way_round():
+    """Names takes Values with their names too, as explain does; keys need not be texts."""
+    x, y = Value(1.0), Value(2.0)
+    titles = [box.title for box in draw_graph(x * y, names={x: "x", 3: y}).picture.boxes]
+    assert titles == ["x", "3", "*"]
+
+
+def test_endings_may_be_capitals(tmp_path):
+    """A name in capitals is the same format."""
+    path = draw_graph(Value(1.0) * 2).save(tmp_path / "GRAPH.SVG")
+    assert path.read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_inputs_are_for_modules():

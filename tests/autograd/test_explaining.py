@@ -27,9 +27,11 @@ from autograd import (
 )
 from autograd.errors import InvalidArgument, NoGradient, StaleGraph, UnsupportedType
 from autograd.explaining.paths import count, on_the_way, steps_between_names, total
+from autograd.formula import text
 from autograd.graph import topological_order
-from autograd.spelling import Speller, user_names
-from nn import MLP, squared_error
+from autograd.names import user_names
+from autograd.spelling import Speller
+from nn import MLP, Linear, cross_entropy, squared_error
 
 SEEDS = range(40)
 WORDS = {
@@ -238,6 +240,18 @@ def test_a_long_chain_is_no_exception():
     assert len(str(e).splitlines()) < 80
 
 
+@pytest.mark.parametrize(("slopes", "left"), [([1e308] * 9, math.inf), ([math.inf, -math.inf] * 5, math.nan)])
+def test_paths_whose_sum_is_no_number(slopes, left):
+    """What is not written out may be infinite, or no number."""
+    x = Value(1.0, label="x")
+    terms = [Value(slope, label=f"s{i}") * x for i, slope in enumerate(slopes)]
+    with np.errstate(all="ignore"):
+        e = explain(sum(terms[1:], terms[0]), wrt=x)
+    assert np.array_equal(e.value, left, equal_nan=True)
+    assert not np.isfinite(e.remainder)
+    assert "other" in e.text
+
+
 def test_equal_terms_are_written_together():
     """d*d is 2*d, x*x*x is 3*x**2, and x - x is 0."""
     x = Value(3.0, label="x")
@@ -294,6 +308,49 @@ def test_checkpoints():
     assert "checkpoint'(w)" in e.formula
 
 
+def test_a_checkpoint_of_an_operand_and_what_was_made_of_it():
+    """Each factor of a checkpointed piece is a partial derivative; two pieces are told apart."""
+    w = Value(1.5, label="w")
+    v = w.sin()
+    e = explain(checkpoint(lambda w, v: w * v * v, w, v), wrt=w)
+    assert sorted(p.value for p in e.paths) == pytest.approx([math.sin(3.0) * 1.5, math.sin(1.5) ** 2])
+    e = explain(checkpoint(lambda w: w * w, w) * checkpoint(lambda w: w + w, w), wrt=w)
+    assert e.formula == "checkpoint(w) * checkpoint_2'(w) + checkpoint_2(w) * checkpoint'(w)"
+
+
+def test_conditions_and_ties():
+    """A comparison in a sum stands in brackets; of equal operands each gets its share."""
+    x = Value(2.0, label="x")
+    assert explain(relu(x) + 3 * x, wrt=x).formula == "3 + (x > 0)"
+    assert explain(np.maximum(x, 2.0), wrt=x).formula == "0.5"
+
+
+def test_a_negative_number_alone_has_no_brackets():
+    """Numbers stand in brackets inside of products only; nodes of equal numbers are not the same."""
+    x, c = Value(2.0, label="x"), Value(-3.0, label="c")
+    e = explain(x * 1.0 * c + c, wrt=x)
+    assert "= c = -3" in e.text
+    assert [p.names for p in e.paths] == [("y", "x")]
+
+
+def test_rearrangements_of_a_number():
+    """Reshaping a number changes nothing, however often."""
+    x = y = Value(2.0, label="x")
+    for _ in range(9):
+        y = np.reshape(y, ()).T.squeeze()
+    assert explain((y * y).sin() * y.reshape(()), wrt=x).paths[0].names == ("y", "v1", "x")
+    assert "reshape" not in str(explain((y * y).sin(), wrt=x))
+
+
+def test_parameters_of_operations_are_shown():
+    """What differs in a parameter alone is not taken for the same."""
+    x = Value(2.0, label="x")
+    e = explain(leaky_relu(x, 0.1) * leaky_relu(x, 0.2), wrt=x)
+    assert e.formula == "leaky_relu(x, negative_slope=0.1) + leaky_relu(x, negative_slope=0.2)"
+    power = primitive(lambda g, y, x, n: g * n * x ** (n - 1), name="power")(lambda x, n: x**n)
+    assert explain(power(x, n=3) + power(x, n=2), wrt=x).formula == "power'(x, n=3) + power'(x, n=2)"
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_other_precisions(dtype):
     """Scalars of other types are scalars too."""
@@ -333,6 +390,15 @@ def test_names_given_win_over_labels():
     assert explain(w * 3, wrt=w, names={"w": w}).wrt == "w"
 
 
+def test_the_input_of_a_layer_has_its_name():
+    """An array that a layer took in another type is known by its numbers, if one alone has them."""
+    layer, X = Linear(3, 2), np.arange(6.0).reshape(2, 3)
+    e = explain(layer(X).sum(), wrt=layer.weight, names={"X": X, "Z": np.ones((2, 3))})
+    assert e.formula == "dv1.T @ X"
+    e = explain(layer(X).sum(), wrt=layer.weight, names={"X": X, "Y": X + 0})
+    assert e.formula == "dv1.T @ constant[2, 3]"
+
+
 def test_equal_labels_are_told_apart():
     """A label that is there twice is numbered, and made-up names avoid those that were given."""
     a, b = Value(2.0, label="w"), Value(3.0, label="w")
@@ -363,9 +429,12 @@ def test_without_any_names():
 def run_lines(e, namespace):
     """The lines of an explanation, run as NumPy code."""
     space = {
-        name: getattr(np, name) for name in ("ones", "outer", "expand_dims", "exp", "reshape", "mean", "sum")
-    }
-
+        name: getattr(np, name)
+        for name in (
+            "ones", "zeros", "full", "outer", "expand_dims", "exp", "reshape", "mean", "sum", "max",
+            "transpose", "einsum", "log2", "sin", "stack", "concatenate", "heaviside",
+        )
+    }  # fmt: skip
     space |= {
         "softmax": lambda x, axis=None: softmax(x, axis=axis),
         "log": np.log,
@@ -404,6 +473,26 @@ def programs():
         "scalar weight": (lambda w, x: ((x - w * x) ** 2).sum(), (), (5,)),
         "used three times": (lambda a: (a * a * a - a).sum(), (3,)),
         "no elements": (lambda a: (a * 2).sum(), (0, 3)),
+        "axes in another order": (lambda a: (a.transpose(1, 2, 0) ** 3).sum(), (3, 3, 3)),
+        "axes as they are": (lambda a, b: (np.transpose(a, (0, 1)) @ b).exp().sum(), (3, 3), (3, 2)),
+        "a vector turned over": (lambda a: (a.T * a.T).sum(), (3,)),
+        "maximum with its axis": (lambda a, b: (a.max(axis=0, keepdims=True) * b).sum(), (4, 3), (4, 3)),
+        "a stack times a matrix": (lambda a, b: np.tanh(a @ b).sum(), (2, 3, 4), (4, 2)),
+        "a matrix times a stack": (lambda a, b: np.tanh(a @ b).sum(), (3, 4), (2, 4, 2)),
+        "a stack of one": (lambda a, b: np.tanh(a @ b).sum(), (1, 3, 4), (5, 4, 2)),
+        "a stack times a vector": (lambda a, v: np.tanh(a @ v).sum(), (5, 3, 4), (4,)),
+        "a vector times a stack": (lambda v, a: np.tanh(v @ a).sum(), (3,), (5, 3, 4)),
+        "einsum": (lambda a, b: (np.einsum("ij,kj->ik", a, b) ** 2).sum(), (4, 3), (2, 3)),
+        "einsum of one with itself": (lambda a: (np.einsum("ij,jk->ik", a, a) ** 2).sum(), (3, 3)),
+        "joined with itself": (lambda a: (np.concatenate([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
+        "stacked with itself": (lambda a: (np.stack([a, a * a, a], axis=1) ** 2).sum(), (2, 3)),
+        "a number as an array": (lambda a: (a.reshape(()) * 3).reshape(1).sum(), (1,)),
+        "a slope of zero": (lambda a, b: (np.heaviside(a, 0.5) * b).sum(), (5,), (5,)),
+        "ties of a maximum": (lambda a, b: (np.maximum(a, a + 0 * b) * b).sum(), (5,), (5,)),
+        "of one with itself": (lambda a, b: (np.fmax(a, a) * b).sum(), (5,), (5,)),
+        "ties of all": (lambda a, b: np.stack([a, a]).max() * b.sum(), (4, 3), (3,)),
+        "ties in rows": (lambda a, b: (np.stack([a, a + 0 * b]).min(axis=0) * b).sum(), (4,), (4,)),
+        "no rows": (lambda a, z: (a * z).sum() + z.sum(), (0, 3), (3,)),
         "mean over an axis": (lambda a, b: (a.mean(axis=1) * b).sum(), (3, 4), (3,)),
     }
 
@@ -451,6 +540,64 @@ def test_a_linear_layer_reads_as_on_paper():
     ]
     assert str(explain(L, wrt=b).lines[-1]) == "db = dZ.sum(axis=0)"
     assert str(explain(L, wrt=X).lines[-1]) == "dX = dZ @ W.T"
+
+
+@pytest.mark.parametrize(
+    ("f", "lines"),
+    [
+        (lambda x, p, q: x * p + x * q, ["dv1 * constant[3] + dv1 * constant_2[3]"]),
+        (lambda x, p, _: x * p + x * p, ["2 * dv1 * constant[3]"]),
+        (
+            lambda x, p, q: np.where(p > 1, x, 0) + np.where(q > 5, x, 0),
+            ["dv1 * condition + dv1 * condition_2"],
+        ),
+        (
+            lambda x, p, _: x[[0, 1]] * x[[1, 2]],
+            ["scatter(dv2, [indices], (3,)) + scatter(dv3, [indices_2], (3,))"],
+        ),
+        (lambda x, p, _: np.pad(x, 1), ["dv1[1:4]"]),
+        (
+            lambda x, p, _: checkpoint(np.sin, x) + checkpoint(np.cos, x),
+            ["vjp of checkpoint(dv1) + vjp of checkpoint_2(dv1)"],
+        ),
+        (
+            lambda x, p, _: x.cumsum(axis=0) + x,
+            ["dv1 + (sums of dv1 from each element on)"],
+        ),
+        (lambda x, p, _: x.cumsum(axis=0), ["sums of dv1 from each element on"]),
+    ],
+)
+def test_things_without_a_name_are_told_apart(f, lines):
+    """Two constants, conditions or indices of one shape are not the same."""
+    x = Value(np.ones(3), label="x")
+    e = explain(f(x, np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])).sum(), wrt=x)
+    found = [text(line.formula) for line in e.lines]
+    assert all(line in found or any(line in text for text in found) for line in lines), e.text
+    well_formed(e)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (5, 2, 3)])
+def test_layers_of_any_batch(shape):
+    """The lines of a layer compute for one row, several, and stacks of them."""
+    rng = np.random.default_rng(0)
+    layer, x = Linear(3, 2, rng=rng), Value(rng.normal(size=shape), label="x")
+    L = np.tanh(layer(x)).sum()
+    names = {"W": layer.weight, "b": layer.bias, "x": x, "L": L, "Z": L.parents[0].parents[0]}
+    names["A"] = L.parents[0]
+    for v in (x, layer.weight, layer.bias):
+        run_lines(explain(L, wrt=v, names=names), {name: v.data for name, v in names.items()})
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_the_cross_entropy(reduction):
+    """The gradient of the cross-entropy starts at the true classes, times what arrives."""
+    z = Value(np.random.default_rng(0).normal(size=(2, 3)), label="z")
+    e = explain(3.0 * cross_entropy(z, np.array([0, 2]), reduction=reduction), wrt=z)
+    size = 1.5 if reduction == "mean" else 3
+    assert [str(line) for line in e.lines[1:]] == [
+        f"dv1 = scatter(-{size}, [index], (6,)).reshape((2, 3))",
+        "dz = dv1 - exp(v1) * sum(dv1, axis=1, keepdims=True)",
+    ]
 
 
 def test_words_where_numpy_has_none():
@@ -512,6 +659,17 @@ def test_latex_of_the_notes():
     assert r"&= -(T - a_{2}) \, a_{2} \, (1 - a_{2}) \, a_{1} \\" in tex
     assert r"\frac{\partial E}{\partial a_{2}} \cdot \frac{\partial a_{2}}{\partial z_{2}}" in tex
     assert tex.startswith("\\begin{aligned}\n\\frac{\\partial E}{\\partial w_{2}} &= ")
+
+
+def test_latex_of_words_parameters_and_pieces():
+    """Words keep their spaces, calls their parameters; a name with an index is in braces before another."""
+    x, z = Value(np.ones(3), label="x"), Value(2.0, label="z")
+    assert r"{\mathrm{d}v_{1}}_{[3:6]}" in explain(np.concatenate([x, x]).sum(), wrt=x).latex
+    assert r"\mathrm{sums\ of\ dv1\ from\ each" in explain(x.cumsum(axis=0).sum(), wrt=x).latex
+    square = explain(leaky_relu(z, 0.1) ** 2, wrt=z).latex
+    assert r"\mathrm{leaky\_relu}(z, \mathrm{negative\_slope}=0.1)" in square
+    piecewise = r"(1 \text{ if } [x > 0] \text{ else } 0.1)"
+    assert piecewise in explain(leaky_relu(x, 0.1).sum(), wrt=x).latex
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -18,7 +18,7 @@ from autograd.drawing.layout import Edge, Plan, arrange
 from autograd.drawing.metrics import text_width
 from autograd.drawing.ordering import Link, order_rows
 from autograd.drawing.plan import CELL, PAD_X, inside_of, plan_of
-from autograd.drawing.ranks import longest_path_ranks, ranks_of
+from autograd.drawing.ranks import _tight_tree, longest_path_ranks, ranks_of
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -204,6 +204,27 @@ def test_ranks_are_shorter_than_longest_paths(seed):
     assert all(ranks[b] - ranks[a] >= length for a, b, length in arcs)
     assert sum(ranks[b] - ranks[a] for a, b, _ in arcs) <= sum(plain[b] - plain[a] for a, b, _ in arcs)
     assert min(ranks) == 0
+
+
+class Walked(list):
+    """A list that counts how often it is walked through."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_long_chain_is_not_walked_again_for_each_of_its_constants():
+    """The first tree goes through the arrows once, however many operands are moved to where they go."""
+    n = 500
+    arcs = Walked([(k, k + 1, 1) for k in range(n)] + [(n + k, k, 1) for k in range(1, n)])
+    ranks = longest_path_ranks(2 * n, arcs)
+    arcs.times = 0
+    assert len(_tight_tree(arcs, ranks)) == 2 * n - 1
+    assert all(ranks[v] - ranks[u] == 1 for u, v, _ in arcs[:])
+    assert arcs.times == 1
 
 
 @pytest.mark.parametrize("seed", range(20))

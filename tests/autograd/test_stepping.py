@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Value, checkpoint, gradients, step_through
 from autograd.drawing.folding import BUDGET
 from autograd.errors import ChainruleError, InvalidArgument, NoGradient, ShapeError, UnsupportedType
 from autograd.graph import topological_order
 from autograd.stepping.steps import MOST_BOXES, walkthrough
-from autograd.stepping.walk import contributions
+from autograd.walk import contributions
 
 
 def notes():
@@ -153,6 +154,32 @@ def test_order(graph):
     assert complete == set(walk.gradients)
 
 
+def lines_of(output, **options):
+    return [step.line for step in walkthrough(output, {}, **options).steps]
+
+
+def test_constants_may_be_left_out():
+    """Without the constants there are the same steps."""
+    x = Value(0.5, label="x")
+    y = ((x * 2.0).sin() * 3.0).exp() - 1.0
+    assert lines_of(y, constants=False)[1:] == lines_of(y)[1:]
+
+
+def test_lines_of_equal_operands_and_of_what_is_no_number():
+    """Equal operands of a maximum share the gradient; nan needs no brackets, nor does a number alone."""
+    x, z = Value(-2.0, label="x"), Value(np.nan, label="z")
+    assert "dy/dx += 0.5 * dy/dy = 0.5 * 1 = 0.5" in lines_of(np.maximum(x, -2.0))
+    assert "y = z * 2 = nan * 2 = nan" in lines_of(z * 2.0)
+    assert "y = reshape(x, shape=()) = -2" not in lines_of(x.reshape(()))
+
+
+def test_names_of_layers_by_number():
+    """The parameters of a list of layers are called by their numbers, without brackets."""
+    model = nn.Sequential(nn.Linear(2, 1))
+    lines = [s.line for s in walkthrough(model(np.ones((1, 2))).sum(), {"model": model}).steps]
+    assert "0.bias <- 0.bias - lr * d0.bias, shape (1,)" in lines
+
+
 def test_each_arrow_of_an_operand_used_twice():
     """Of ``a * a`` both contributions are steps, each along its own arrow."""
     a = Value(3.0, label="a")
@@ -205,6 +232,12 @@ def test_the_machinery_is_small(tmp_path):
     addresses = set(re.findall(r"\b\w+://[^\s\"'`]+", page))
     assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not a place
     assert "default-src 'none'" in page
+
+
+def test_a_rate_of_numpy(tmp_path):
+    """A learning rate may be a number of NumPy's."""
+    page = step_through(Value(1.0) * 2, tmp_path / "a.html", lr=np.float32(0.5))
+    assert " - 0.5 * " in page.read_text(encoding="utf-8")
 
 
 def test_the_path_is_returned(tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, draw_graph
-from autograd.drawing.numbers import CELLS, heat_of, in_short
+from autograd.drawing.numbers import CELLS, heat_of, in_short, norm_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -200,6 +200,22 @@ def test_what_is_shown_as_numbers_has_no_heat_map(x):
 def test_heat_maps_of_extreme_numbers(x):
     """The largest and smallest floats neither overflow nor warn."""
     assert np.max(np.abs(np.array(heat_of(x).cells))) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("gradients", "norm"),
+    [
+        ([np.full(100, 3e200)], 3e201),
+        ([np.full(10_000, 60_000.0, np.float16)], 6e6),
+        ([3e-200, np.array([4e-200])], 5e-200),
+        ([], 0.0),
+        ([np.array([1.0, np.nan]), 2.0], np.nan),
+        ([np.zeros((0, 3)), -np.inf], np.inf),
+    ],
+)
+def test_norms_do_not_overflow(gradients, norm):
+    """The length of what is shown as one number is right for all sizes and types."""
+    assert norm_of(gradients) == pytest.approx(norm, rel=1e-3, nan_ok=True)
 
 
 def test_numbers_have_no_negative_zero():

@@ -57,6 +57,13 @@ def test_a_scalar():
     assert shown(x) == "Value label x kind leaf value 3 gradient 6"
 
 
+def test_labels_that_cannot_be_printed():
+    """Characters that no page can hold are spaces, as in pictures."""
+    x = Value(3.0, label="a\x00\ud800b<")
+    assert shown(x).startswith("Value label a b< kind")
+    assert x._repr_html_().encode()
+
+
 def test_no_gradient_yet():
     """Why there is no gradient is said, and constants have no such row."""
     x = Value([1.0, 2.0])

@@ -60,7 +60,7 @@ def contributions(
         if node.primitive is None or node in stop:
             continue
         _pass_on_masks(node, own, masks)
-        for i, part in _parts(node, g, own):
+        for i, part in parts(node, g, own):
             parent = node.parents[i]
             uses[parent] -= 1
             before = totals.get(parent)
@@ -85,7 +85,7 @@ def _uses(output: Value, stop: Collection[Value]) -> dict[Value, int]:
     return uses
 
 
-def _parts(node: Value, g: Any, mask: Mask) -> Iterator[tuple[int, Any]]:
+def parts(node: Value, g: Any, mask: Mask = None) -> Iterator[tuple[int, Any]]:
     """What each operand receives that needs a gradient."""
     primitive = node.primitive
     if primitive is None:
