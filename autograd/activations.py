@@ -14,7 +14,7 @@ from autograd.value import Value
 
 
 def sigmoid(x: Any) -> Any:
-    """Logistic function 1 / (1 + exp(-x)), range (0, 1); derivative y (1 - y) <= 1/4.
+    """Logistic function 1 / (1 + exp(-x)) of each element, range (0, 1); derivative y (1 - y) <= 1/4.
 
     >>> sigmoid(0.0)
     0.5
@@ -23,7 +23,7 @@ def sigmoid(x: Any) -> Any:
 
 
 def tanh(x: Any) -> Any:
-    """Hyperbolic tangent, range (-1, 1); derivative 1 - y^2 <= 1.
+    """Hyperbolic tangent of each element, range (-1, 1); derivative 1 - y^2 <= 1.
 
     >>> tanh(0.0)
     0.0
@@ -32,7 +32,7 @@ def tanh(x: Any) -> Any:
 
 
 def relu(x: Any) -> Any:
-    """Rectified linear unit max(x, 0), range [0, inf); derivative 1 for x > 0, else 0.
+    """Rectified linear unit max(x, 0) of each element, range [0, inf); derivative 1 for x > 0, else 0.
 
     >>> relu(-2.0), relu(3.0)
     (0.0, 3.0)
@@ -41,7 +41,7 @@ def relu(x: Any) -> Any:
 
 
 def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
-    """``x`` for x > 0, else ``negative_slope * x``; the slope may be a Value, which is then learnt.
+    """``x`` where x > 0, else ``negative_slope * x``; the slope may be a Value, which is then learnt.
 
     >>> leaky_relu(-2.0)
     -0.02
@@ -55,7 +55,10 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
 def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
     """exp(x) / sum(exp(x)) along ``axis``, range (0, 1), summing to 1.
 
-    Its Jacobian is diag(y) - y y^T.
+    The result has the shape of ``x``; its Jacobian is diag(y) - y y^T.
+
+    Raises:
+        ShapeError: for an axis that ``x`` does not have.
 
     >>> softmax([0.0, 0.0])
     array([0.5, 0.5])
@@ -64,7 +67,10 @@ def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
 
 
 def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
-    """Logarithm of softmax along ``axis``, without overflow or log(0).
+    """Logarithm of softmax along ``axis``, of the shape of ``x``, without overflow or log(0).
+
+    Raises:
+        ShapeError: for an axis that ``x`` does not have.
 
     >>> log_softmax([0.0, 1000.0])
     array([-1000.,     0.])
@@ -73,7 +79,10 @@ def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
 
 
 def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))) over ``axis``, without overflow; all axes by default.
+    """log(sum(exp(x))) over ``axis``, without overflow; all axes by default. Shapes are those of np.sum.
+
+    Raises:
+        ShapeError: for an axis that ``x`` does not have.
 
     >>> round(float(logsumexp([1000.0, 1000.0])), 6)
     1000.693147
@@ -82,7 +91,7 @@ def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool 
 
 
 def binary_step(x: Any) -> Any:
-    """1 for x >= 0, else 0; the derivative is 0 everywhere, so it cannot be trained through.
+    """1 where x >= 0, else 0; the derivative is 0 everywhere, so it cannot be trained through.
 
     >>> float(binary_step(-1.0)), float(binary_step(2.0))
     (0.0, 1.0)

@@ -69,10 +69,13 @@ def gradients(
 
     An input that ``output`` does not depend on has gradient zero. Only what leads to an input is
     computed: gradients for the input of a model cost none for its parameters. With ``last=True``
-    the output is taken off its graph, so that this is freed as the pass goes through it.
+    the output is taken off its graph, so that this is freed as the pass goes through it. Each
+    gradient has the shape and dtype of its input, and is a Value with ``create_graph=True``.
 
     Raises:
         UnsupportedType: if ``output`` or an item of ``inputs`` is no Value, or ``inputs`` no list.
+        ShapeError: if ``output`` is not a scalar and there is no ``seed``, or one of another shape.
+        StaleGraph: if a recorded input was changed since.
 
     >>> x = Value(3.0)
     >>> gradients(x * x, [x])

@@ -52,7 +52,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Like :func:`grad`, but the function gives ``(value, gradient)``.
+    """Like :func:`grad`, with its errors, but the function gives ``(value, gradient)``.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -79,6 +79,9 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
         ``(value, pullback)``. ``pullback(g)`` takes a gradient of the shape of the value
         (nested as the value is) and gives a tuple with one gradient per argument.
 
+    Raises:
+        ShapeError: from the pullback, for a gradient of another shape.
+
     >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
     >>> value, pullback(1.0)
     (6.0, (3.0, 2.0))
@@ -96,8 +99,11 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
 def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """The value of ``f`` and its derivative along ``tangents``, ``Jacobian @ tangent``.
 
-    A pullback is linear in its gradient; its own transpose is the derivative forward. The
-    derivative has the shape and dtype of the value, nested as it is.
+    A pullback is linear in its gradient; its own transpose is the derivative forward (Townsend,
+    2017). The derivative has the shape and dtype of the value, nested as it is.
+
+    Raises:
+        ShapeError: if ``tangents`` have other shapes than ``args``.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
@@ -123,6 +129,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         A function that gives the Jacobian: for nested outputs and arguments the containers
         of the output, around those of ``argnums`` and of the argument.
 
+    Raises:
+        InvalidArgument: for ``argnums`` as in :func:`grad`.
+
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
@@ -141,6 +150,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The matrix of second derivatives of a scalar function, of shape ``x.shape + x.shape``.
 
     The function is called once, and the graph of its gradient walked once for all elements of ``x``.
+    Arguments and errors are those of :func:`grad`.
 
     >>> hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
@@ -151,6 +161,11 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     """The product of the Hessian of a scalar function at ``x`` with ``v``, without the Hessian.
+
+    The derivative along ``v`` of the gradient (Pearlmutter, 1994), of the shape of ``x``.
+
+    Raises:
+        ShapeError: if ``v`` has another shape than ``x``, or ``f`` does not give a scalar.
 
     >>> hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])

@@ -241,7 +241,15 @@ class Value(Node):
     # -- the backward pass ---------------------------------------------------------------
 
     def backward(self, seed: Any = None, *, keep_grads: bool = False, create_graph: bool = False) -> None:
-        """Set ``.grad`` on every Value that this one depends on. See ``autograd.backward``."""
+        """Set ``.grad`` on every Value that this one depends on; leaves add up several passes.
+
+        Arguments and errors are those of :func:`autograd.backward.backward`.
+
+        >>> x = Value([1.0, 2.0])
+        >>> (x * x).backward(seed=[1.0, 10.0])
+        >>> x.grad
+        array([ 2., 40.])
+        """
         from autograd.backward import backward
 
         backward(self, seed, keep_grads=keep_grads, create_graph=create_graph)

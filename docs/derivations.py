@@ -5,6 +5,7 @@ The cases are those of tests/derivation/mistakes.txt; a test compares the page w
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,11 +80,15 @@ def _change(outcome: Any) -> tuple[str, str]:
 
 def _said(outcome: Any) -> str:
     found = outcome.report.first_wrong
-    return f"`{found.claim}`: {found.diagnosis.text}" if found else outcome.report.convention or "nothing"
+    if not found:
+        return outcome.report.convention or "nothing"
+    escaped = re.sub(r"([*_])", r"\\\1", found.diagnosis.text)  # or a**2 would begin bold type
+    return f"`{found.claim}`: {escaped}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
+    numbers = [all(row[k].isdigit() for row in rows) for k in range(len(header))]
+    lines = [header, ["---:" if n else "---" for n in numbers], *rows]
     return "".join(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in line)} |\n" for line in lines)
 
 

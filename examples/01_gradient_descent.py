@@ -60,7 +60,7 @@ def report_trajectory() -> None:
     common.table(columns, rows[:9] + rows[-1:])
     gap = max(abs(slope - formula) for (_, _, slope), formula in zip(path, by_hand, strict=True))
     lengths = np.diff([w for w, _, _ in path])
-    print(f"By hand, J'(w) = -2 sum x (z - w x). The engine differs from it by {gap:.1g} at most.")
+    print(f"By hand, J'(w) = -2 sum x (z - w x). The largest difference from the engine is {gap:.1g}.")
     print(f"The largest drop is that of step {int(np.argmax(drops)) + 1}: {drops.max():.4f}.")
     print(f"The cost falls at every step: {'yes' if np.all(drops > 0) else 'no'}.")
     print(f"Each step is {lengths[1] / lengths[0]:.2f} times as long as the one before: 1 - 2 alpha S.")

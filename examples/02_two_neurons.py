@@ -67,7 +67,7 @@ def report_gradients(p: dict[str, Value], steps: dict[str, Value]) -> None:
         (f"dE/d{name}", formula, hand[name], p[name].grad, abs(hand[name] - p[name].grad))
         for name, formula in FORMULAS.items()
     ]
-    columns = {"": "", "formula": "", "by hand": ".6f", "engine": ".6f", "difference": ".0e"}
+    columns = {"": "", "formula": "", "by hand": ".6f", "engine": ".6f", "difference": ".1g"}
     common.table(columns, rows)
 
 

@@ -79,7 +79,7 @@ def report_functions() -> None:
     common.table({"dy/dx": "", **columns, "largest": ".4f"}, rows)
 
     gap = max(np.abs(slope - ACTIVATIONS[name][4](GRID)).max() for name, slope in slopes.items())
-    print(f"They differ from the formulas by {gap:.1g} at most, at {len(GRID)} points in [-8, 8].")
+    print(f"The largest difference from the formulas is {gap:.1g}, at {len(GRID)} points in [-8, 8].")
     flat = [name for name, slope in slopes.items() if not slope.any()]
     print(f"Flat everywhere, so that nothing can be learned through it: {', '.join(flat)}.")
 
@@ -93,7 +93,7 @@ def report_jacobian() -> None:
     columns = {"ds_i/dx_j": "", **{f"x_{j + 1}": ".4f" for j in range(len(s))}, "sum": ".4f"}
     common.table(columns, [(f"s_{i + 1}", *row, abs(row.sum())) for i, row in enumerate(J)])
     gap = np.abs(J - (np.diag(s) - np.outer(s, s))).max()
-    print(f"The engine differs from diag(s) - s s^T by {gap:.1g} at most.")
+    print(f"The largest difference from diag(s) - s s^T is {gap:.1g}.")
     print("Rows sum to zero: adding the same number to every input changes nothing.")
 
 

@@ -72,7 +72,7 @@ def report(gradients: dict[str, dict[int, np.ndarray]]) -> None:
     columns = dict.fromkeys(gradients, ".1e")
     deepest = DEPTHS[-1]
 
-    print("Gradient of the first layer, for one of the last:")
+    print("Gradient of the first layer, as a share of that of the last:")
     common.table({"depth": "d", **columns}, [(d, *(g[d][0] for g in gradients.values())) for d in SHOWN])
 
     print(f"The same along the layers of the deepest network, {deepest} layers:")

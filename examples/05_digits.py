@@ -84,7 +84,7 @@ def draw(
     epochs, _, learnt, held_out = zip(*rows, strict=True)
     plots.loss_history(losses, ax=loss)
     loss.set_ylabel("cross-entropy")
-    accuracy.plot(epochs, learnt, "o-", color=plots.BLUE, label="learnt from")
+    accuracy.plot(epochs, learnt, "o-", color=plots.BLUE, label="training")
     accuracy.plot(epochs, held_out, "o-", color=plots.VERMILLION, label="held out")
     accuracy.set(title="Accuracy", xlabel="epoch", ylabel="share read correctly")
     accuracy.legend(loc="lower right")
@@ -94,7 +94,7 @@ def draw(
         ax.axis("off")
     for ax, (image, label, seen) in zip(panels, mistakes, strict=False):
         ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-        ax.set_title(f"{label}, read {seen}", fontsize=9, loc="center")
+        ax.set_title(f"{label} read as {seen}", fontsize=9, loc="center")
 
 
 def main(output: Path) -> list[Path]:
@@ -104,12 +104,12 @@ def main(output: Path) -> list[Path]:
     data = _, labels, new_images, new_labels = load(rng)
     model = MLP(64, [32, 10], activation="relu", rng=rng)
     weights = sum(p.size for p in model.parameters())
-    print(f"{len(labels)} images to learn from, {len(new_labels)} held out; {weights} parameters.")
+    print(f"{len(labels)} images to train on, {len(new_labels)} held out; {weights} parameters.")
 
     start = time.perf_counter()
     rows, losses = train(model, data, rng)
     seconds = time.perf_counter() - start
-    common.table({"epoch": "d", "loss": ".4f", "right, learnt from": ".2%", "right, held out": ".2%"}, rows)
+    common.table({"epoch": "d", "loss": ".4f", "right, training": ".2%", "right, held out": ".2%"}, rows)
     seen = read(model, new_images)
     right = int((seen == new_labels).sum())
     print(f"Held out: {right} of {len(new_labels)} read correctly, accuracy {right / len(new_labels):.4f}.")

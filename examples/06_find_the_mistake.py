@@ -169,6 +169,7 @@ def report_characters() -> None:
     for number, ((_, written), report) in enumerate(zip(SLIPS, reports, strict=True), start=1):
         show(number, written, report)
     print(f"The report of number 1, in full:\n\n{reports[0]}")
+    print("\nTo check a derivation of your own: docs/check.md.")
 
 
 def main(output: Path) -> list[Path]:  # noqa: ARG001 - it writes nothing

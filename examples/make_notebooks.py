@@ -4,7 +4,7 @@
     python examples/make_notebooks.py 2          # those whose name begins with 2
 
 A source is a Python file in examples/notebooks/source: a line ``# %%`` begins a cell of code,
-``# %% [markdown]`` one of text, whose lines are comments. Needs ``pip install "chainrule[plot,notebook]"``.
+``# %% [markdown]`` one of text, whose lines are comments. Needs ``pip install -e ".[plot,notebook]"``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="how the names of the notebooks begin; all by default")
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder for the notebooks")
     options = parser.parse_args()
-    import nbformat
+    try:
+        import nbclient  # noqa: F401 - only whether it is there
+        import nbformat
+    except ImportError as e:
+        parser.error(f'{e.name} is missing: pip install -e ".[plot,notebook]"')
 
     for path in sources():
         if not options.names or path.name.startswith(tuple(options.names)):

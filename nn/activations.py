@@ -33,31 +33,51 @@ class _Activation(Module):
 
 
 class Sigmoid(_Activation):
-    """See :func:`autograd.sigmoid`."""
+    """See :func:`autograd.sigmoid`.
+
+    >>> Sigmoid()(0.0)
+    0.5
+    """
 
     function = staticmethod(autograd.sigmoid)
 
 
 class Tanh(_Activation):
-    """See :func:`autograd.tanh`."""
+    """See :func:`autograd.tanh`.
+
+    >>> Tanh()(0.0)
+    0.0
+    """
 
     function = staticmethod(autograd.tanh)
 
 
 class ReLU(_Activation):
-    """See :func:`autograd.relu`."""
+    """See :func:`autograd.relu`.
+
+    >>> ReLU()([-1.0, 2.0])
+    array([0., 2.])
+    """
 
     function = staticmethod(autograd.relu)
 
 
 class BinaryStep(_Activation):
-    """See :func:`autograd.binary_step`."""
+    """See :func:`autograd.binary_step`.
+
+    >>> BinaryStep()([-1.0, 2.0])
+    array([0., 1.])
+    """
 
     function = staticmethod(autograd.binary_step)
 
 
 class Identity(_Activation):
-    """The linear activation: see :func:`autograd.linear`."""
+    """The linear activation: see :func:`autograd.linear`.
+
+    >>> Identity()(2.0)
+    2.0
+    """
 
     function = staticmethod(autograd.linear)
 
@@ -89,7 +109,11 @@ class LeakyReLU(Module):
 
 
 class Softmax(Module):
-    """See :func:`autograd.softmax`; ``dim`` is PyTorch's word for the axis."""
+    """See :func:`autograd.softmax`; ``dim`` is PyTorch's word for the axis.
+
+    >>> Softmax()([0.0, 0.0])
+    array([0.5, 0.5])
+    """
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim

@@ -19,7 +19,11 @@ from autograd.errors import ChainruleError, InvalidArgument, UnsupportedType
 
 
 class Parameter(Value):
-    """A Value that a module owns and an optimizer changes."""
+    """A Value that a module owns and an optimizer changes: a module finds it among its attributes.
+
+    >>> Parameter([1.0, 2.0], label="w")
+    Parameter([1., 2.], label='w')
+    """
 
     __slots__ = ()
 

@@ -34,6 +34,15 @@ class Optimizer:
     Raises:
         UnsupportedType: if a parameter is no Value, or requires no gradient.
         InvalidArgument: if there are none, or one appears twice, or for a bad rate.
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, i, p, g):
+    ...         p.data -= self.lr * np.sign(g)
+    >>> w = Value(3.0)
+    >>> (w * w).backward()
+    >>> SignDescent([w], lr=0.5).step()
+    >>> w.data
+    2.5
     """
 
     def __init__(self, params: Iterable[Value], lr: float) -> None:
@@ -170,6 +179,9 @@ class SGD(Optimizer):
         dampening: share of the gradient that the velocity leaves out.
         weight_decay: strength of the pull towards zero.
         nesterov: look ahead; needs momentum and no dampening.
+
+    Raises:
+        InvalidArgument: for a setting out of range, and as for :class:`Optimizer`.
 
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.1)

@@ -28,6 +28,9 @@ class History:
         losses: the loss of each epoch: the mean over its batches, weighted by their lengths,
             each before its update.
         stopped: why it ended: "epochs" or "tolerance".
+
+    >>> History([0.7, 0.2], "tolerance").losses[-1]
+    0.2
     """
 
     losses: list[float] = field(default_factory=list)
@@ -42,6 +45,10 @@ class NonFiniteLoss(ChainruleError, ArithmeticError):
         batch: its number in the epoch, from 1.
         value: the first Value, in forward order, that is not finite.
         history: the epochs before.
+
+    >>> raise NonFiniteLoss(Value(float("nan"), label="E"), 3, 1, History())
+    Traceback (most recent call last):
+    nn.training.NonFiniteLoss: ...
     """
 
     def __init__(self, loss: Value, epoch: int, batch: int, history: History) -> None:

@@ -152,7 +152,9 @@ def _asked(referee: str | None, point: Point) -> str:
 def assert_derivation(*args: Any, **kwargs: Any) -> None:
     """For tests: raise AssertionError with the report as its text if a derivation is not right.
 
-    Takes the arguments of :func:`check_derivation`.
+    Takes the arguments of :func:`check_derivation`, and raises its errors.
+
+    >>> assert_derivation("E = x**2", "dE/dx = 2 x", {"x": 3.0})
     """
     report = check_derivation(*args, **kwargs)
     if not report.ok:

@@ -24,6 +24,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Collection, Sequence
+from textwrap import fill
 from typing import Any, NoReturn, TextIO
 
 import numpy as np
@@ -32,9 +33,9 @@ from autograd.derivation import notation, textfile
 from autograd.derivation.check import check_derivation
 from autograd.derivation.evaluation import Budget
 from autograd.derivation.naming import variable_of
-from autograd.derivation.notation import wrong_line
 from autograd.derivation.report import CANNOT_TELL, RIGHT, WRONG, DerivationReport
 from autograd.derivation.textfile import Notes
+from autograd.derivation.vocabulary import FUNCTIONS
 from autograd.errors import ChainruleError, InvalidArgument, nearest
 
 STATUS = {RIGHT: 0, WRONG: 1, CANNOT_TELL: 2}
@@ -177,7 +178,7 @@ def _tried(notes: Notes) -> str:
             if name not in there:
                 kind = "claim" if name == claim else "variable"
                 what = f"there is no {kind} {name!r}{nearest(name, there)}"
-                raise wrong_line(line, f"{claim} = {variable}", what)
+                raise notation.wrong_line(line, f"{claim} = {variable}", what)
     return doubt
 
 
@@ -186,14 +187,14 @@ def _check_cost(notes: Notes, known: dict[str, Any], last: notation.Formula) -> 
     name, line = notes.loss or (last.name, last.line)
     text = name if notes.loss else last.text
     if name not in known:
-        raise wrong_line(line, text, f"{name!r} is not in [forward]{nearest(name, known)}")
+        raise notation.wrong_line(line, text, f"{name!r} is not in [forward]{nearest(name, known)}")
     shape = np.shape(known[name])
     if math.prod(shape) != 1:
         what = (
             f"the cost must be one number, {name} has the shape {shape}: "
             "let the last formula sum it up, or name the cost in a section [loss]"
         )
-        raise wrong_line(line, text, what)
+        raise notation.wrong_line(line, text, what)
 
 
 def _within(seconds: float, job: Callable[[], DerivationReport]) -> DerivationReport | None:
@@ -240,9 +241,8 @@ def _body(doc: str | None) -> str:
     return (doc or "").split("\n\n", 1)[1].rstrip()
 
 
-_EPILOG = (
-    f"{_body(__doc__)}\n\nThe file:\n\n{_body(textfile.__doc__)}\n\nFormulas:\n\n{_body(notation.__doc__)}"
-)
+_EPILOG = f"""{_body(__doc__)}\n\nThe file:\n\n{_body(textfile.__doc__)}\n\nFormulas:\n
+{_body(notation.__doc__)}\n\nFunctions:\n\n{fill(", ".join(FUNCTIONS), 96)}""".replace("``", "`")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,10 +7,10 @@
 
 One formula a line; a line goes on in the next while a bracket is open; ``#`` starts a comment.
 There are names, numbers, ``+ - * / ** ^ @``, comparisons (1 where they hold, else 0), ``.T`` and
-``^T`` for the transpose, ``e`` and ``pi`` unless they are variables, the functions of
-``vocabulary.FUNCTIONS`` with ``axis`` and ``keepdims``, and their derivatives ``sigmoid'(z)``;
-nothing else. Greek letters, ``₁``, ``²``, ``½``, ``·``, ``−`` and ``∂`` may be used. A factor may
-stand without a sign beside another, but not two arrays, whose product can be meant in two ways.
+``^T`` for the transpose, ``e`` and ``pi`` unless they are variables, functions with ``axis``
+and ``keepdims``, and their derivatives ``sigmoid'(z)``; nothing else. Greek letters, ``₁``, ``²``,
+``½``, ``·``, ``−`` and ``∂`` may be used. A factor may stand without a sign beside another, but not
+two arrays, whose product can be meant in two ways.
 
 Limits, so that time and memory are bounded: 20,000 characters and 1,000 lines in a text, 2,000
 characters in a formula, 60 levels of brackets, 100 operations one inside the other, a million

@@ -120,7 +120,8 @@ def _named(case: Case, fork: int, parts: list[Part], ks: list[float]) -> Diagnos
     if not wrong:
         return None
     node = _spelled_fork(case, fork)
-    evidence = f"coefficients {', '.join(f'{k:.6g}' for k in ks)} of the {len(ks)} parts {case.evidence()}"
+    times = ", ".join(f"{k:.6g}" for k in ks)
+    evidence = f"yours has the {len(ks)} parts of the sum {times} times {case.evidence()}"
     names = ", ".join(dict.fromkeys(_spelled(case, part) for _, part in wrong))
     if all(k == 0.0 for k, _ in wrong):
         if len(kept) == 1 and len(wrong) > 1:

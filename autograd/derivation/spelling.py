@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,13 @@ def _bracketed(text: str, symbol: str) -> str:
 
 
 def _atom(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) or (text.startswith("(") and text.endswith(")")) else f"({text})"
+    return text if _SIMPLE.fullmatch(text) or _enclosed(text) else f"({text})"
+
+
+def _enclosed(text: str) -> bool:
+    """True if the first bracket is closed at the end, and not before: ``(a)*(b)`` is not enclosed."""
+    depths = list(accumulate((c == "(") - (c == ")") for c in text))
+    return bool(depths) and 0 not in depths[:-1] and depths[-1] == 0
 
 
 def _number(x: Any) -> str:

@@ -18,8 +18,8 @@
     dE/dz = dE/da · a (1 - a)
     dE/dw = dE/dz · x
 
-Formulas are those of ``autograd.derivation.notation``; ``#`` starts a comment. A line goes on in
-the next while a bracket is open.
+Formulas are written as in notes; ``#`` starts a comment. A line goes on in the next while a
+bracket is open.
 
 In [point], a value is a number (``0.1``, ``1/4``, ``sqrt(2)``), an array (``[1, 2]``,
 ``[[1, 2], [3, 4]]``), or ``zeros(3, 4)``, ``ones(3)`` or ``random(3, 4)``: normal numbers, the
@@ -31,7 +31,7 @@ and ``[names]`` with lines ``delta2 = z2``, which say what a claim is the gradie
 does not.
 
 Limits: 100,000 bytes in UTF-8, 1,000 lines, 10,000 numbers in [point], a million numbers
-computed by all formulas together, and those of the notation. Nothing in the file is run as code,
+computed by all formulas together, and the limits of formulas. Nothing in the file is run as code,
 and no other file is opened.
 """
 

@@ -147,6 +147,12 @@ def weight_gradients(model: Module) -> list[float]:
 
     Raises:
         InvalidArgument: if there is none, or one has no gradient.
+
+    >>> from nn import Linear
+    >>> layer = Linear(2, 1, rng=0)
+    >>> layer([3.0, 4.0]).backward(seed=[1.0])
+    >>> weight_gradients(layer)
+    [5.0]
     """
     weights = [(path, p) for path, p in model.named_parameters() if p.ndim == 2]
     missing = [path for path, p in weights if p.grad is None]

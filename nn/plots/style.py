@@ -32,12 +32,19 @@ STYLE: dict[str, Any] = {
 
 
 def style() -> AbstractContextManager[Any]:
-    """A context in which plots, one's own as well, look like these."""
+    """A context in which plots, one's own as well, look like these.
+
+    Raises:
+        ImportError: without matplotlib.
+
+    >>> with style():
+    ...     ax = new_figure(4, 3).subplots()
+    """
     return matplotlib().rc_context(STYLE)  # type: ignore[no-any-return]
 
 
 def new_figure(width: float, height: float) -> Any:
-    """An empty figure that notebooks show; used within :func:`style`."""
+    """An empty figure of a size in inches, which notebooks show; used within :func:`style`."""
     matplotlib()
     from nn.plots.figure import NotebookFigure
 

@@ -513,7 +513,7 @@ def test_help(capsys):
     """--help describes the file, the formulas, the limits and each status."""
     assert command.main(["check", "--help"]) == 0
     out = capsys.readouterr().out
-    for text in ("[forward]", "100,000 bytes", "sigmoid'(z)", "cannot tell, and why"):
+    for text in ("[forward]", "100,000 bytes", "sigmoid'(z)", "cannot tell, and why", "arctan, abs"):
         assert text in out
     assert re.findall(r"^    (\d)    ", out, re.MULTILINE) == list("012345")
 

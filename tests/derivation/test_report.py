@@ -208,6 +208,15 @@ def test_of_a_check():
         assert part in re.sub(r"\s+", " ", str(report))
 
 
+def test_a_corrected_sum_is_that_of_the_whole_product():
+    """The method ``sum`` follows a product in brackets, though the product begins and ends with one."""
+    forward = "H = tanh(X @ W1 + b1)\nY = H @ W2\nE = sum((Y - T)**2)"
+    claims = "dY = 2*(Y - T)\ndb1 = sum((dY @ W2.T)*(1 - H), axis=0)"
+    shapes = {"X": "N D", "W1": "D H", "b1": "H", "W2": "H K", "T": "N K"}
+    corrected = check_derivation(forward, claims, shapes=shapes).first_wrong.corrected
+    assert corrected == "db1 = ((dY @ W2.T) * (1 - H**2)).sum(axis=0)"
+
+
 def test_shapes_of_a_check():
     """A claim of another shape has both shapes in its finding."""
     known = {"X": np.ones((3, 2)), "b": np.zeros(2)}
