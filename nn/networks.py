@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import InvalidArgument, UnsupportedType
-from nn.arguments import as_rng, positive_integer
+from nn.activations import ACTIVATIONS
+from nn.arguments import as_rng, look_up, positive_integer
 from nn.inputs import as_columns, join
 from nn.layers import Activation, Layer
 from nn.module import Module, label_parameters
@@ -27,6 +28,7 @@ class MLP(Module):
 
     Raises:
         InvalidArgument: if ``sizes`` is empty, or a size is no positive integer.
+        UnknownName: for a name that is no activation.
 
     >>> MLP(3, [4, 1], rng=0)
     MLP(
@@ -55,6 +57,7 @@ class MLP(Module):
             )
         rng = as_rng(rng)
         widths = [in_features, *(positive_integer(f"sizes[{i}]", n) for i, n in enumerate(counts))]
+        look_up("activation", activation, ACTIVATIONS)  # a network of one layer does not use it
         functions = [activation] * (len(counts) - 1) + [output_activation]
         self.layers = [
             Layer(n, m, f, bias=bias, neurons=neurons, init=init, dtype=dtype, rng=rng)

@@ -115,6 +115,8 @@ TABLE = [
         f"unknown activation 'sigmod'; did you mean 'sigmoid'? Names: {NAMES}"),
     row("output activation", lambda w: MLP(3, [2], output_activation="leaky"), UnknownName,
         f"unknown activation 'leaky'; did you mean 'leaky_relu'? Names: {NAMES}"),
+    row("activation that is not used", lambda w: MLP(3, [2], "rel"), UnknownName,
+        f"unknown activation 'rel'; did you mean 'relu'? Names: {NAMES}"),
     row("activation, like no other", lambda w: Neuron(3, "xyz"), UnknownName,
         f"unknown activation 'xyz'. Names: {NAMES}"),
     row("activation None", lambda w: Layer(3, 2, None), UnsupportedType,
