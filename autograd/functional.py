@@ -64,7 +64,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
             trace = RecordedCall(f, argnums, args, kwargs, inner, once=True)
             if np.shape(trace.result) != ():
                 raise ShapeError(
-                    f"grad needs a function with a scalar result, {name_of(f)} gives shape "
+                    f"a gradient needs a function with a scalar result, {name_of(f)} gives shape "
                     f"{np.shape(trace.result)}: reduce it with .sum() or .mean(), or use jacobian"
                 )
             return trace.plain(trace.result), trace.last_gradients()

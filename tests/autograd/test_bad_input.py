@@ -256,7 +256,7 @@ TABLE = [
 
     row("grad of a vector function",
         lambda w: grad(np.tanh)(np.ones(2)), ShapeError,
-        "grad needs a function with a scalar result, tanh gives shape (2,): "
+        "a gradient needs a function with a scalar result, tanh gives shape (2,): "
         "reduce it with .sum() or .mean(), or use jacobian"),
     row("argnums",
         lambda w: jacobian(np.sin, argnums=1)(1.0), InvalidArgument,
