@@ -58,12 +58,12 @@ def sweep(
         g = pending.pop(node)
         primitive = node._source
         if node._stamp <= latest:  # else it was computed again for this pass, and is gone after it
-            kept = NOT_KEPT
-            if primitive is LEAF or is_kept is None or is_kept(node):
-                alone = type(g) is float or (primitive is LEAF and node not in shared)
-                kept = g if alone else _own(g, node in shared, held)
-            if kept is not NOT_KEPT or not last:
-                grads.append((node, kept))
+            if primitive is LEAF:
+                grads.append((node, _own(g, True, held) if node in shared else g))
+            elif is_kept is None or is_kept(node):
+                grads.append((node, _own(g, node in shared, held)))
+            elif not last:
+                grads.append((node, NOT_KEPT))
         if primitive is LEAF:
             continue
         shared.discard(node)
