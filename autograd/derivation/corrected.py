@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from autograd.derivation.claim import Claim
 from autograd.derivation.formulas import written_functions
+from autograd.derivation.naming import RETURN
 from autograd.derivation.search import Case
 from autograd.derivation.sides import Point
 from autograd.value import Value
@@ -26,8 +26,13 @@ def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], 
     if len(parts) > 1 and len(set(parts)) == 1:  # one statement of a loop
         text = f"{claim.name} += {parts[0]}"
     else:
-        text = f"{claim.name} = {' + '.join(parts)}"
+        text = f"{_left(claim.name)}{' + '.join(parts)}"
     return "" if len(text) > LONGEST or first.speller.is_prose(text) else text
+
+
+def _left(name: str) -> str:
+    """What stands before the expression of a claim."""
+    return "return " if name == RETURN else f"{name} = "
 
 
 class _Writer:
@@ -65,9 +70,7 @@ class _Writer:
         return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})" if parts else ""
 
     def upstream(self) -> str:
-        """The gradient of the result: 1 for a cost, else as the statements of the backward side call it."""
+        """The gradient of the result: 1 for a cost, else as the backward side calls it."""
         if not self.point.order[-1].ndim:
             return "1"
-        text = " ".join(step.text for step in self.point.steps)
-        found = re.search(r"\b(dout|dy|dL|grad_output|grad_out|upstream|delta_out|gout|dloss)\b", text)
-        return found[1] if found else "dout"
+        return self.point.upstream or "dout"

@@ -19,6 +19,7 @@ __all__ = ["ATTEMPTS", "Diagnosis", "constant_ratio", "diagnose", "expected_at",
 
 # In this order: what is simplest to say comes first.
 ATTEMPTS: tuple[Callable[[Case], Diagnosis | None], ...] = (
+    whole.independent,
     whole.constant,
     formulas.formulas,
     operations.operation,
@@ -26,6 +27,7 @@ ATTEMPTS: tuple[Callable[[Case], Diagnosis | None], ...] = (
     whole.transposed,
     whole.other_gradient,
     upstream.upstream,
+    upstream.incoming,
     substitution.operands,
     upstream.other_step,
     whole.shape,

@@ -20,6 +20,7 @@ from autograd.derivation.named import Diagnosis
 from autograd.derivation.normalised import MISTAKES as SOFTMAX_MISTAKES
 from autograd.derivation.normalised import softmax_axis
 from autograd.derivation.search import Case, statement
+from autograd.derivation.spelling import Speller
 from autograd.derivation.substitution import Stand, stand_ins
 from autograd.derivation.sweep import part_of
 
@@ -91,7 +92,7 @@ def written_functions(case: Case) -> dict[int, tuple[int, Callable[[str], str]]]
         y = case.points[0].speller.node(case.node(s.y))
         derivative = _known(case, s)[1]
         if axis is not None:
-            found[s.x] = s.y, functools.partial(_softmax_text, y, axis)
+            found[s.x] = s.y, functools.partial(_softmax_text, case.points[0].speller, y, axis)
         elif derivative and all(_is_elementwise(case, k) for k in s.inside) and len(s.inside) > 1:
             found[s.x] = s.y, functools.partial(_times, derivative)
     return found
@@ -101,8 +102,8 @@ def _is_elementwise(case: Case, k: int) -> bool:
     return case.node(k).primitive.kind == "elementwise"  # type: ignore[union-attr]
 
 
-def _softmax_text(y: str, axis: int, g: str) -> str:
-    return f"{y} * ({g} - ({g} * {y}).sum(axis={axis}, keepdims=True))"
+def _softmax_text(speller: Speller, y: str, axis: int, g: str) -> str:
+    return f"{y} * ({g} - {speller.summed(f'{g} * {y}', f'axis={axis}', kept=True)})"
 
 
 def _times(derivative: str, g: str) -> str:

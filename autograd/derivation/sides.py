@@ -41,6 +41,8 @@ class Point:
         seed: the gradient of the output.
         ends: what the arrays that were assigned held at the end, by name.
         result: what the backward side returned.
+        upstream: what the backward side calls the gradient of the output; empty if it takes none.
+        formulas: True if the backward side is text, in which every use of a name is seen.
         true: the true gradient of every Value.
     """
 
@@ -54,6 +56,8 @@ class Point:
     seed: Any
     ends: dict[str, Step] = field(default_factory=dict)
     result: Any = None
+    upstream: str = ""
+    formulas: bool = False
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -61,7 +65,7 @@ class Point:
     def __post_init__(self) -> None:
         self.uses = consumers(self.order)
         self.true = sweep(self.order, self.seed)
-        self.speller = Speller(self.names)
+        self.speller = Speller(self.names, self.formulas)
 
 
 def run_point(
@@ -92,7 +96,11 @@ def run_point(
     is_told = isinstance(backward, Mapping)  # its entries are gradients, and update nothing
     implied = [] if is_told else updates(run, plain, around(forward if both else backward))
     steps, lines = [*run.steps, *implied], _lines(recorded)
-    return Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
+    came = next((name for name, x in run.names.items() if x is upstream), "")
+    text = isinstance(backward, str)
+    return Point(
+        dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result, came, text
+    )
 
 
 def _differentiated(

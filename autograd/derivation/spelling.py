@@ -17,8 +17,9 @@ _SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?")
 class Speller:
     """Spells nodes by the names that the user gave, and by their operations where there is none."""
 
-    def __init__(self, names: Mapping[Value, str]) -> None:
+    def __init__(self, names: Mapping[Value, str], formulas: bool = False) -> None:
         self.names = names
+        self.formulas = formulas  # as those of text: sum(x, axis=0), not x.sum(axis=0)
 
     def node(self, node: Value, depth: int = 4) -> str:
         """A node by name, else by its operation on its parents."""
@@ -63,7 +64,16 @@ class Speller:
         axes = _summed_axes(node.shape, parent.shape)
         if not axes or "summed" in text:
             return text
-        return f"{_atom(text)}.sum()" if not parent.shape else f"{_atom(text)}.sum(axis={_axes(axes)})"
+        kept = parent.shape and parent.ndim == node.ndim
+        return self.summed(text, f"axis={_axes(axes)}" if parent.shape else "", kept)
+
+    def summed(self, text: str, axis: str, kept: Any = False) -> str:
+        """The sum of what is written, along an axis and with the axis kept."""
+        options = [option for option in (axis, "keepdims=True" if kept else "") if option]
+        if self.formulas:
+            inner = text[1:-1] if _is_bracket(text) else text
+            return f"sum({', '.join([inner, *options])})"
+        return f"{_atom(text)}.sum({', '.join(options)})"
 
     def _times(self, g: str, node: Value, i: int) -> str:
         notation, _ = _notation(node, i)
@@ -166,7 +176,17 @@ def _bracketed(text: str, symbol: str) -> str:
 
 
 def _atom(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) or (text.startswith("(") and text.endswith(")")) else f"({text})"
+    return text if _SIMPLE.fullmatch(text) or _is_bracket(text) else f"({text})"
+
+
+def _is_bracket(text: str) -> bool:
+    """True if one pair of brackets is around all of it."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and i < len(text) - 1:
+            return False
+    return text.startswith("(")
 
 
 def _number(x: Any) -> str:

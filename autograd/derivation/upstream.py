@@ -25,6 +25,27 @@ def upstream(case: Case) -> Diagnosis | None:
     return None
 
 
+_TIMES = ((0, "missing factor", "is missing as a factor"), (2, "extra factor", "is there twice"))
+
+
+def incoming(case: Case) -> Diagnosis | None:
+    """The gradient that comes in was forgotten, or taken twice."""
+    output = case.place[case.points[0].order[-1]]
+    if not case.node(output).ndim:
+        return None
+    name = case.points[0].upstream or "the gradient that comes in"
+    for power, kind, what in _TIMES:
+        if case.explains(functools.partial(_coming_in, case, output, power)):
+            text = f"{name} {what}: the derivative is multiplied by the gradient of the result"
+            evidence = f"with this mistake the numbers are yours {case.evidence()}"
+            return Diagnosis(kind, text, evidence)
+    return None
+
+
+def _coming_in(case: Case, output: int, power: int, p: int) -> Any:
+    return case.gradient(p, replaced={output: case.points[p].seed ** power})
+
+
 def _passing(case: Case, chosen: list[int], stand: Stand, p: int) -> Any:
     return case.gradient(p, replaced={k: stand.numbers(p, j) for j, k in enumerate(chosen)})
 

@@ -120,6 +120,15 @@ def _of_operation(case: Case, k: float) -> tuple[str, str] | None:
     return None
 
 
+def independent(case: Case) -> Diagnosis | None:
+    """A derivative of what does not depend on the variable."""
+    first = case.points[0]
+    if first.uses.get(case.node(case.target)) or case.target == len(first.order) - 1:
+        return None
+    top = first.speller.node(first.order[-1])
+    return Diagnosis("extra path", f"{top} does not depend on {_spelled(case)}: the derivative is 0", "")
+
+
 def transposed(case: Case) -> Diagnosis | None:
     """The transpose of the gradient, times a constant."""
     if case.yours[0].ndim < 2:

@@ -562,3 +562,77 @@ def test_reader_that_has_left(notes):
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+ENTROPY = """\
+[point]
+X = random(5, 4)
+W = random(4, 3)
+b = random(3)
+Y = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 1]]
+[forward]
+Z = X @ W + b
+P = softmax(Z)
+L = -1/5 * sum(Y * log(P))
+[claims]
+dL/dP = -1/5 * Y / P
+dL/dZ = 1/5 * (P - Y)
+dL/dW = X.T @ dL/dZ
+dL/db = sum(dL/dZ, axis=0)
+"""
+HINGE = """\
+[point]
+X = random(6, 3)
+w = random(3)
+y = [1, -1, 1, 1, -1, -1]
+[forward]
+m = y * (X @ w)
+h = max(0, 1 - m)
+L = 1/6 * sum(h)
+[claims]
+dL/dh = 1/6 * (h > -1)
+dL/dm = -dL/dh * (m < 1)
+dL/dw = X.T @ (dL/dm * y)
+"""
+NORM = """\
+[point]
+x = random(4, 5)
+R = random(4, 5)
+[forward]
+v = mean(x², axis=1, keepdims=True)
+s = sqrt(v + 0.01)
+y = x / s
+L = sum(R * y)
+[claims]
+dy = R
+ds = -sum(dy * x, axis=1, keepdims=True) / s²
+dv = ds / (2 s)
+dx = dy / s + 2/5 * dv * x
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "claim", "line"),
+    [
+        (ENTROPY, "sum(dL/dZ, axis=0)", "sum(dL/dZ, axis=1)", "dL/db", "dL/db = sum(dL/dZ, axis=0)"),
+        (
+            ENTROPY,
+            "1/5 * (P - Y)",
+            "dL/dP * P * (1 - P)",
+            "dL/dZ",
+            "dL/dZ = P * (dL/dP - sum(dL/dP * P, axis=-1, keepdims=True))",
+        ),
+        (ENTROPY, "= -1/5 * Y / P", "= 1/5 * Y / P", "dL/dP", "dL/dP = ((-0.2) * Y) * 1/P"),
+        (HINGE, "(m < 1)", "(m > 1)", "dL/dm", "dL/dm = -(dL/dh * ((1 - m) > 0))"),
+        (NORM, "-sum", "sum", "ds", "ds = sum(dy * (-y/s), axis=1, keepdims=True)"),
+        (NORM, "ds / (2 s)", "ds / s", "dv", "dv = ds * (0.5/s)"),
+    ],
+)
+def test_the_offered_line_mends_the_file(text, right, wrong, claim, line):
+    """The first wrong step is named, and the line that is offered can be pasted in its place."""
+    spoilt = text.replace(right, wrong)
+    report = command.check_text(spoilt)
+    assert (report.first_wrong.claim, report.first_wrong.corrected) == (claim, line)
+    lines = spoilt.splitlines()
+    lines[report.first_wrong.line - 1] = line
+    assert command.check_text("\n".join(lines)).ok

@@ -95,3 +95,61 @@ def test_private_attributes():
     )  # fmt: skip
     assert report.ok
     assert {f.claim: f.variable for f in report.findings}["dW"] == "W"
+
+
+class Logistic:
+    """One layer with an activation; what ``backward`` returns, and the name of what comes in, vary."""
+
+    def __init__(self, made):
+        self.made = made
+
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, grad):
+        return self.made(grad, self.out)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "text"),
+    [
+        (lambda g, s: g * s * (1 - s), "", ""),
+        (lambda g, s: g * s * (s - 1), "sign", "the sign is wrong"),
+        (lambda g, s: s * (1 - s), "missing factor", "grad is missing as a factor: "),
+        (lambda g, s: g * g * s * (1 - s), "extra factor", "grad is there twice: "),
+        (lambda g, s: 2 * g * s * (1 - s), "constant factor", "it is 2 times the gradient: as from a square"),
+    ],
+)
+def test_one_layer(made, kind, text):
+    """What a layer returns is judged with the gradient that comes in, whatever it is called."""
+    layer = Logistic(made)
+    report = check_derivation(layer.forward, layer.backward, {"x": normal(6, 4)})
+    assert report.ok is (kind == "")
+    if kind:
+        assert report.first_wrong.diagnosis.kind == kind
+        assert report.first_wrong.diagnosis.text.startswith(text)
+        assert report.first_wrong.corrected == "return grad * out*(1 - out)"
+
+
+class SquaredError:
+    def __init__(self, sign):
+        self.sign = sign
+
+    def forward(self, pred, target):
+        self.diff = pred - target
+        return np.mean(self.diff**2)
+
+    def backward(self):
+        return self.sign * 2 * self.diff / self.diff.size
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_loss_is_differentiated_by_its_prediction(sign):
+    """With the wrong sign the numbers are those of the target, which nobody wants."""
+    loss = SquaredError(sign)
+    report = check_derivation(loss.forward, loss.backward, {"pred": normal(6, 4), "target": normal(6, 4)})
+    assert report.ok is (sign == 1)
+    assert report.findings[0].variable == "pred"
+    if sign == -1:
+        assert report.first_wrong.diagnosis.kind == "sign"
