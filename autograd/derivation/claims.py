@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.claim import Claim, close, has_shape_of
+from autograd.derivation.layers import handed_back, owned
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
@@ -37,6 +38,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
     for (variable, how), found in by_variable.items():
         claims += _aligned(points, variable, how, _beside_updates(points, variable, found))
     claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
+    claims += handed_back(points[0], unnamed, claims)
     claims, untold = with_returned(points, claims)
     if not claims:
         there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
@@ -72,7 +74,8 @@ def _by_name(
             continue
         if key is None and (_is_of_another_value(step.name, points[0]) or _is_of_forward(points, k)):
             continue
-        if variable is None or _is_local_derivative(points, k):
+        of_cost = "/" in step.name and _is_cost(step.name, points[0])
+        if variable is None or (not of_cost and _is_local_derivative(points, k)):
             unnamed.append(k)
         else:
             by_variable.setdefault((variable, "given" if key else "name"), []).append(k)
@@ -117,6 +120,9 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         is_leaf = points[0].nodes[variable][0].is_leaf
         k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
         return [_claim(points, variable, 0, k, how)]
+    by_owner = owned(points[0], variable, ks)
+    if by_owner:
+        return [_claim(points, variable, i, k, "given") for i, k in by_owner.items()]
     claims, taken = [], set()
     for occurrence in reversed(range(count)):
         right = [k for k in ks if k not in taken and _is_true(points, variable, occurrence, k)]
@@ -223,8 +229,13 @@ def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Itera
 def _is_of_another_value(name: str, point: Point) -> bool:
     """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
     top = name.partition("/")[0][1:]
-    is_cost = any(node is point.order[-1] for node in point.nodes.get(top, []))  # == is elementwise
-    return "/" in name and top in point.nodes and not is_cost
+    return "/" in name and top in point.nodes and not _is_cost(name, point)
+
+
+def _is_cost(name: str, point: Point) -> bool:
+    """True for ``dE/dz2``, where E is the cost."""
+    nodes = point.nodes.get(name.partition("/")[0][1:], [])
+    return any(node is point.order[-1] for node in nodes)  # == is elementwise
 
 
 def _is_of_forward(points: list[Point], k: int) -> bool:

@@ -16,6 +16,8 @@ LONGEST, DEEPEST, MOST_PARTS = 160, 4, 4
 
 def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], claims: list[Claim]) -> str:
     """``dZ1 = dA1 * (1 - A1**2)``; empty if it has no short form."""
+    if claim.how == "place" and claim.name.partition("[")[0] != RETURN:  # the mistake is inside a layer
+        return ""
     case = Case(claim, points, given)
     first = points[0]
     spoken = {c.node(first): c.name for c in claims if c.step < claim.step and c.times == 1.0}

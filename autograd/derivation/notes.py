@@ -55,12 +55,23 @@ def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]
     if by_place:
         pairs = ", ".join(f"{c.name} of {points[0].names[c.node(points[0])]}" for c in by_place)
         notes.append(f"taken for gradients by their place or shape: {pairs}")
-    claimed = {c.variable for c in claims}
-    leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
+    leaves = _unclaimed(points[0], claims)
     if leaves:
         notes.append(f"no gradient was claimed for {', '.join(leaves)}")
     hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
     return notes + [h for h in hidden if h]
+
+
+def _unclaimed(point: Point, claims: list[Claim]) -> list[str]:
+    """The inputs of which no gradient was claimed, and the layers of those of which some were."""
+    found = []
+    for name, nodes in point.nodes.items():
+        own = {c.occurrence for c in claims if c.variable == name}
+        if nodes[0].is_leaf and not own:
+            found.append(name)
+        elif all(node.is_leaf for node in nodes):
+            found += [point.names[node] for i, node in enumerate(nodes) if i not in own]
+    return found
 
 
 def shown_power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:

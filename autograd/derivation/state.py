@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -109,16 +109,23 @@ def note_state(recorded: Run, before: Mapping[str, Any]) -> None:
     if recorded.instance is None or isinstance(recorded.instance, type):
         return
     known = {id(x) for x in recorded.names.values()} | {id(x) for _, x in paths("self", before)}
-    for path, x in _attributes("self", _numeric(recorded.instance, set())):
+    for path, x in _attributes("self", _numeric(recorded.instance, set()), recorded.instance):
         if id(x) not in known and isinstance(x, (Value, np.ndarray)) and path not in recorded.names:
             recorded.note(path, x, 0, "")
 
 
-def _attributes(name: str, tree: Any) -> list[tuple[str, Any]]:
-    """What an object holds, by its path in the source: ``self.W1``."""
-    if not isinstance(tree, dict):
-        return paths(name, tree)
-    return [found for key, part in tree.items() for found in paths(f"{name}.{key}", part)]
+def _attributes(name: str, tree: Any, owner: Any) -> Iterator[tuple[str, Any]]:
+    """What an object holds, by its path in the source: ``self.layers[0].W``."""
+    if isinstance(tree, dict):
+        parts = owner if isinstance(owner, dict) else vars(owner)
+        for key, part in tree.items():
+            inner = f"{name}[{key!r}]" if isinstance(owner, dict) else f"{name}.{key}"
+            yield from _attributes(inner, part, parts[key])
+    elif isinstance(tree, (list, tuple)):
+        for i, part in enumerate(tree):
+            yield from _attributes(f"{name}[{i}]", part, owner[i])
+    else:
+        yield name, tree
 
 
 def updates(run: Run, inputs: Mapping[str, Any], around: Mapping[str, Any]) -> list[Step]:

@@ -611,9 +611,27 @@ dx = dy / s + 2/5 * dv * x
 """
 
 
+CHAIN = """\
+[point]
+x = 0.1
+w = 0.15
+T = 0.25
+[forward]
+z = w x
+a = sigmoid(z)
+E = 1/2 (T - a)²
+[claims]
+dE/da = a - T
+dE/dz = dE/da a (1 - a)
+dE/dw = dE/dz x
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "claim", "line"),
     [
+        (CHAIN, "dE/da a (1 - a)", "a (1 - a)", "dE/dz", "dE/dz = dE/da * a*(1 - a)"),
+        (CHAIN, "dE/dz x", "x", "dE/dw", "dE/dw = dE/dz * x"),
         (ENTROPY, "sum(dL/dZ, axis=0)", "sum(dL/dZ, axis=1)", "dL/db", "dL/db = sum(dL/dZ, axis=0)"),
         (
             ENTROPY,

@@ -49,7 +49,7 @@ def test_right_factors_are_right(forward, claims, inputs):
 
 
 def test_a_factor_of_what_does_not_depend_on_it():
-    """z is not made of T: its derivative is 0, whatever else is claimed."""
+    """Where z is not made of T, its derivative is 0, whatever else is claimed."""
     report = check_derivation(
         "z = w x\nE = 1/2 (T - z)^2", "dE/dz = z - T\ndz/dT = 2\ndE/dw = dE/dz x", {**SCALARS, "T": 0.2}
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,98 @@ def test_a_loss_is_differentiated_by_its_prediction(sign):
     assert report.findings[0].variable == "pred"
     if sign == -1:
         assert report.first_wrong.diagnosis.kind == "sign"
+
+
+CODE = """
+import numpy as np
+
+
+class Linear:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW = self.x.T @ grad
+        self.db = grad.sum(axis=0)
+        return grad @ self.W.T
+
+
+class Tanh:
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, grad):
+        return grad * (1 - self.out**2)
+
+
+class Net:
+    def __init__(self):
+        rng = np.random.default_rng(3)
+        first = Linear(rng.normal(size=(4, 5)), rng.normal(size=5))
+        self.layers = [first, Tanh(), Linear(rng.normal(size=(5, 3)), rng.normal(size=3)), Tanh()]
+
+    def forward(self, x, target):
+        for layer in self.layers:
+            x = layer.forward(x)
+        self.diff = x - target
+        return np.sum(self.diff**2)
+
+    def backward(self):
+        grad = 2 * self.diff
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+"""
+
+
+@pytest.fixture
+def net_of(tmp_path):
+    """The network of a file with this text."""
+
+    def made(text):
+        path = tmp_path / "net.py"
+        path.write_text(text)
+        spec = importlib.util.spec_from_file_location("net", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.Net()
+
+    return made
+
+
+LAYER = "grad * (1 - self.out**2)"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "claim", "variable", "kind"),
+    [
+        ("", "", None, None, None),
+        ("self.x.T @ grad", "self.x.T @ grad / 6", "self.layers[0].dW", "W[0]", "constant factor"),
+        ("grad.sum(axis=0)", "grad.mean(axis=0)", "self.layers[0].db", "b[0]", "constant factor"),
+        (LAYER, "grad * (1 - self.out)", "grad", "x[3]", "wrong factor"),
+        (LAYER, "1 - self.out**2", "grad", "x[3]", "missing factor"),
+        ("2 * self.diff", "2 * np.sign(self.diff)", "grad", "x[4]", "unknown"),
+    ],
+)
+def test_a_list_of_layers(net_of, right, wrong, claim, variable, kind):
+    """Each layer holds its own gradients, and the loop hands back those of what was handed on."""
+    net = net_of(CODE.replace(right, wrong) if right else CODE)
+    report = check_derivation(net.forward, net.backward, {"x": normal(6, 4), "target": normal(6, 3)})
+    assert report.ok is (claim is None)
+    if claim:
+        first = report.first_wrong
+        assert (first.claim, first.variable, first.diagnosis.kind) == (claim, variable, kind)
+    else:
+        assert {(f.claim, f.variable) for f in report.findings} >= {("self.layers[2].dW", "W[1]")}
+
+
+def test_a_layer_that_was_left_out(net_of):
+    """Of layers that were not gone through no gradient was claimed, and the report says so."""
+    net = net_of(CODE.replace("reversed(self.layers)", "reversed(self.layers[1:])"))
+    report = check_derivation(net.forward, net.backward, {"x": normal(6, 4), "target": normal(6, 3)})
+    assert "no gradient was claimed for target, W[0], b[0]" in report.notes

@@ -1,0 +1,92 @@
+"""Layers that hold their own gradients, and the gradient that is handed from one to the next."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from autograd.derivation.claim import Claim
+from autograd.derivation.naming import short
+from autograd.derivation.sides import Point
+from autograd.derivation.state import paths
+from autograd.value import Value
+
+
+def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
+    """The last assignment for each Value of a variable, by what holds both: ``self.layers[1].dW``.
+
+    In ``grads['first']['W']`` and ``params['first']['W']`` it is the inner container.
+    """
+    nodes = point.nodes[variable]
+    held: dict[tuple[str, ...], Value] = {}
+    for name, tree in point.values.items():
+        held |= {_owner(path): v for path, v in paths(name, tree) if short(path) == variable}
+    inner: dict[tuple[str, ...], list[Value]] = {}
+    for owner, v in held.items():
+        inner.setdefault(owner[-1:], []).append(v)
+    found = {}
+    for k in ks:
+        owner = _owner(point.steps[k].name)
+        alone = inner.get(owner[-1:], []) if len(owner) > 1 else []
+        holder = held.get(owner, alone[0] if len(alone) == 1 else None)
+        place = next((i for i, node in enumerate(nodes) if node is holder), None)
+        if place is not None:
+            found[place] = k
+    return found
+
+
+def _owner(path: str) -> tuple[str, ...]:
+    """The names and keys of a path but the last: self, layers, 1."""
+    return tuple(re.findall(r"\w+", path)[:-1])
+
+
+def handed_back(point: Point, ks: list[int], claims: list[Claim]) -> list[Claim]:
+    """What a loop over the layers hands back, wrong: paired by its place, from the last layer to the first.
+
+    The forward pass has to hand on as many values, of the same shapes, under one name.
+    """
+    loops: dict[tuple[int, str, str], list[int]] = {}
+    for k in ks:
+        step = point.steps[k]
+        if _hands_on(step.text, step.name):
+            loops.setdefault((step.line, step.text, step.name), []).append(k)
+    claimed = {c.step: (c.variable, c.occurrence) for c in claims}
+    made = []
+    for steps in loops.values():
+        variable = _handed_on(point, [np.shape(point.steps[k].value) for k in steps])
+        if variable is None:
+            continue
+        places = dict(zip(steps, reversed(range(len(steps))), strict=True))
+        places |= _start(point, ks, steps, variable)
+        if any(claimed.get(k, (variable, i)) != (variable, i) for k, i in places.items()):
+            continue
+        for k, i in places.items():
+            step = point.steps[k]
+            if k not in claimed and not point.nodes[variable][i].is_leaf:
+                made.append(Claim(step.name, variable, i, k, step.line, step.text, "place"))
+    return made
+
+
+def _start(point: Point, ks: list[int], steps: list[int], variable: str) -> dict[int, int]:
+    """The assignment before the loop, of the gradient of its result."""
+    last = point.nodes[variable][-1]
+    before = [k for k in ks if k < steps[0] and point.steps[k].name == point.steps[steps[0]].name]
+    fits = before and np.shape(point.steps[before[-1]].value) == last.shape
+    return {before[-1]: len(point.nodes[variable]) - 1} if fits else {}
+
+
+def _hands_on(text: str, name: str) -> bool:
+    """True for ``grad = layer.backward(grad)``."""
+    left, _, right = text.partition(" = ")
+    return left == name and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", right) is not None
+
+
+def _handed_on(point: Point, shapes: list[tuple[int, ...]]) -> str | None:
+    """The name under which a loop of the forward pass hands on as many values of these shapes."""
+    for variable, nodes in point.nodes.items():
+        texts = [point.lines.get(node) for node in nodes[1:]]
+        one = len(set(texts)) == 1 and texts[0] is not None and _hands_on(texts[0][1], variable)
+        if one and len(shapes) > 1 and [n.shape for n in nodes[:-1]] == shapes[::-1]:
+            return variable
+    return None
