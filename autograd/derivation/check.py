@@ -250,8 +250,9 @@ def _with_factors(
         finding = _finding(claim, WRONG, own, [{} for _ in own], [claim], True)
         if own[0].order[-1].ndim:  # of arrays the line would start from a gradient that there is none of
             finding = replace(finding, corrected="")
-        placed.append((claim.step, finding))
-    return [finding for _, finding in sorted(placed, key=lambda place: place[0])]
+        at = next((i for i, (step, _) in enumerate(placed) if step > claim.step), len(placed))
+        placed.insert(at, (claim.step, finding))
+    return [finding for _, finding in placed]
 
 
 def _finding(

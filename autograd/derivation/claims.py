@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claim import Claim, close, has_shape_of
+from autograd.derivation.claim import Claim, close, has_shape_of, in_order
 from autograd.derivation.layers import handed_back, owned
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
@@ -46,7 +46,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
             f"no gradient was found among what backward assigned ({there}): the variables are "
             f"{', '.join(points[0].nodes)}. Say which is which with names={{claim: variable}}"
         )
-    return as_meant(points, sorted(claims, key=lambda c: c.step)), untold
+    return as_meant(points, in_order(claims, points[0])), untold
 
 
 def _beside_updates(points: list[Point], variable: str, ks: list[int]) -> list[int]:
@@ -119,10 +119,10 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         # What a parameter's gradient holds at the end counts; another array may be used again.
         is_leaf = points[0].nodes[variable][0].is_leaf
         k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
-        return [_claim(points, variable, 0, k, how)]
+        return [_claim(points, variable, 0, _computed(points, k, ks), how)]
     by_owner = owned(points[0], variable, ks)
     if by_owner:
-        return [_claim(points, variable, i, k, "given") for i, k in by_owner.items()]
+        return [_claim(points, variable, i, k, "holder") for i, k in by_owner.items()]
     claims, taken = [], set()
     for occurrence in reversed(range(count)):
         right = [k for k in ks if k not in taken and _is_true(points, variable, occurrence, k)]
@@ -138,6 +138,15 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         if occurrence not in paired and k not in taken:
             claims.append(_claim(points, variable, occurrence, k, how))
     return claims
+
+
+def _computed(points: list[Point], k: int, ks: list[int]) -> int:
+    """Where the numbers of an assignment were computed: ``grads = dict(w=dw)`` only passes them on."""
+    for earlier in reversed([j for j in ks if j < k]):
+        if any(not np.array_equal(p.steps[earlier].value, p.steps[k].value) for p in points):
+            break
+        k = earlier
+    return k
 
 
 def _without_samples(point: Point, variable: str, ks: list[int]) -> list[int]:

@@ -20,10 +20,11 @@ def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], 
         return ""
     case = Case(claim, points, given)
     first = points[0]
-    spoken = {c.node(first): c.name for c in claims if c.step < claim.step and c.times == 1.0}
+    before = claims[: claims.index(claim)]
+    spoken = {c.node(first): c.name for c in before if c.times == 1.0}
     writer = _Writer(case, spoken, written_functions(case))
     parts = writer.parts(claim.node(first), DEEPEST)
-    if not parts or (len(parts) > MOST_PARTS and len(set(parts)) > 1):
+    if not parts or ((len(parts) > MOST_PARTS or writer.is_ambiguous) and len(set(parts)) > 1):
         return ""
     if len(parts) > 1 and len(set(parts)) == 1:  # one statement of a loop
         text = f"{claim.name} += {parts[0]}"
@@ -43,6 +44,12 @@ class _Writer:
     def __init__(self, case: Case, spoken: dict[Value, str], functions: dict[int, tuple[int, Any]]) -> None:
         self.case, self.spoken, self.functions = case, spoken, functions
         self.point = case.points[0]
+        self.used: dict[str, set[Value]] = {}
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """True if a name stands for the gradients of several steps of a loop."""
+        return any(len(nodes) > 1 for nodes in self.used.values())
 
     def parts(self, node: Value, depth: int) -> list[str]:
         """What comes through each use, in order; empty if one of them cannot be written."""
@@ -65,10 +72,13 @@ class _Writer:
     def gradient(self, node: Value, depth: int) -> str:
         """A gradient by its name, or written out."""
         if node in self.spoken:
+            self.used.setdefault(self.spoken[node], set()).add(node)
             return self.spoken[node]
         if node is self.point.order[-1]:
             return self.upstream()
         parts = self.parts(node, depth - 1)
+        if len(parts) == 2 and parts[0] == parts[1]:  # of x * x
+            return f"2 * {parts[0]}"
         return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})" if parts else ""
 
     def upstream(self) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from autograd.derivation.claim import Claim
 from autograd.derivation.naming import short
 from autograd.derivation.sides import Point
-from autograd.derivation.state import paths
 from autograd.value import Value
 
 
@@ -19,16 +18,14 @@ def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
     In ``grads['first']['W']`` and ``params['first']['W']`` it is the inner container.
     """
     nodes = point.nodes[variable]
-    held: dict[tuple[str, ...], Value] = {}
-    for name, tree in point.values.items():
-        held |= {_owner(path): v for path, v in paths(name, tree) if short(path) == variable}
+    held = {_owner(path): v for path, v in point.held.items() if short(path) == variable and _is_inner(path)}
     inner: dict[tuple[str, ...], list[Value]] = {}
     for owner, v in held.items():
         inner.setdefault(owner[-1:], []).append(v)
     found = {}
     for k in ks:
-        owner = _owner(point.steps[k].name)
-        alone = inner.get(owner[-1:], []) if len(owner) > 1 else []
+        owner = _owner(point.steps[k].name) if _is_inner(point.steps[k].name) else ()
+        alone = inner.get(owner[-1:], []) if owner else []
         holder = held.get(owner, alone[0] if len(alone) == 1 else None)
         place = next((i for i, node in enumerate(nodes) if node is holder), None)
         if place is not None:
@@ -39,6 +36,11 @@ def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
 def _owner(path: str) -> tuple[str, ...]:
     """The names and keys of a path but the last: self, layers, 1."""
     return tuple(re.findall(r"\w+", path)[:-1])
+
+
+def _is_inner(path: str) -> bool:
+    """True for what is held by an object or container in another one; not for a place in a list."""
+    return len(_owner(path)) > 1 and not re.search(r"\[[^'\"]*\]$", path)
 
 
 def handed_back(point: Point, ks: list[int], claims: list[Claim]) -> list[Claim]:

@@ -64,14 +64,15 @@ def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]
 
 def _unclaimed(point: Point, claims: list[Claim]) -> list[str]:
     """The inputs of which no gradient was claimed, and the layers of those of which some were."""
-    found = []
+    claimed = {c.node(point) for c in claims}
+    found: dict[str, None] = {}
     for name, nodes in point.nodes.items():
-        own = {c.occurrence for c in claims if c.variable == name}
+        own = {c.variable for c in claims} & {name} or claimed & set(nodes)
         if nodes[0].is_leaf and not own:
-            found.append(name)
+            found[name] = None
         elif all(node.is_leaf for node in nodes):
-            found += [point.names[node] for i, node in enumerate(nodes) if i not in own]
-    return found
+            found |= dict.fromkeys(point.names[node] for node in nodes if node not in claimed)
+    return list(found)
 
 
 def shown_power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import canonical
-from autograd.derivation.claims import Claim, close
+from autograd.derivation.claim import Claim, close, in_order
 from autograd.derivation.naming import variable_of
 from autograd.derivation.recorder import Step
 from autograd.derivation.sides import Point
@@ -110,7 +110,7 @@ def _pairings(points: list[Point], claims: list[Claim], variable: str) -> Iterat
             taken = {c.occurrence for c in made}, {c.step for c in made}
             kept = [c for c in right if c.occurrence not in taken[0] and c.step not in taken[1]]
             if len(kept) + len(made) >= len(claims) - len(others):  # a claim is not left out like this
-                yield sorted([*others, *kept, *made], key=lambda c: c.step)
+                yield in_order([*others, *kept, *made], first)
 
 
 def _moved(claim: Claim, step: Step, k: int, occurrence: int) -> Claim:

@@ -7,6 +7,7 @@ candidate costs what the derivation costs there, not what the whole graph costs.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,7 +76,10 @@ class Case:
         for k in [self.target, *self.near]:
             edges = self.uses(k)
             if 1 < len(edges) <= MOST_USES:
+                made = Counter(statement(self.points[0], self.node(place)) for place, _ in edges)
                 for edge in edges:
+                    if made[statement(self.points[0], self.node(edge[0]))] > 1:
+                        continue  # a step of a loop, as the first one with a state of zeros
                     rest = self.gradient(0, edges={edge: None})
                     if rest is not NotImplemented and close(rest, expected):
                         self.links[edge[0]] = [(i, to) for i, to in self.links[edge[0]] if i != edge[1]]

@@ -43,6 +43,7 @@ class Point:
         result: what the backward side returned.
         upstream: what the backward side calls the gradient of the output; empty if it takes none.
         formulas: True if the backward side is text, in which every use of a name is seen.
+        held: the Values by their whole names, ``self.layers[0].W``.
         true: the true gradient of every Value.
     """
 
@@ -58,6 +59,7 @@ class Point:
     result: Any = None
     upstream: str = ""
     formulas: bool = False
+    held: dict[str, Value] = field(default_factory=dict)
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -98,8 +100,22 @@ def run_point(
     steps, lines = [*run.steps, *implied], _lines(recorded)
     came = next((name for name, x in run.names.items() if x is upstream), "")
     text = isinstance(backward, str)
+    known = [*(item for name, tree in leaves.items() for item in paths(name, tree)), *recorded.names.items()]
+    held = {path: v for path, v in known if isinstance(v, Value)}
     return Point(
-        dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result, came, text
+        dict(inputs),
+        leaves,
+        order,
+        nodes,
+        names,
+        lines,
+        steps,
+        seed,
+        run.ends(),
+        run.result,
+        came,
+        text,
+        held,
     )
 
 
@@ -201,7 +217,24 @@ def _named(
         for p in node.parents:  # plain arrays became constants
             if not p.requires_grad and id(p.data) in recorded.arrays:
                 names.setdefault(p, recorded.arrays[id(p.data)][0])
-    return nodes, names
+    return nodes, names | _computed_again(names, inside - {*names})
+
+
+def _computed_again(names: dict[Value, str], inside: set[Value]) -> dict[Value, str]:
+    """Names for what has one as it was computed before: the mean in ``x.var(axis=0)``, which is mu."""
+    known = {_key(v): (name, v) for v, name in names.items() if v.primitive is not None}
+    found = {}
+    for node in inside:
+        name, v = known.get(_key(node), ("", node)) if node.primitive is not None else ("", node)
+        if name and node.shape[node.ndim - v.ndim :] == v.shape and np.size(v.data) == np.size(node.data):
+            found[node] = name
+    return found
+
+
+def _key(node: Value) -> Any:
+    """Equal for the same operation on the same Values, with the axes kept or not."""
+    params = {name: x for name, x in (node.params or {}).items() if name != "keepdims"}
+    return node.primitive, tuple(map(id, node.parents)), repr(params)
 
 
 def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:

@@ -42,7 +42,18 @@ class Speller:
             return f"{_bracketed(parts[0], '**')}{_turn(node)}"
         if node.primitive.kind == "arrangement" and len(parts) == 1:
             return parts[0]
+        if (node.params or {}).get("axis") is not None:
+            parts.append(self._options(node))
+            if not self.formulas:
+                return f"{_atom(parts[0])}.{node.primitive.name}({', '.join(parts[1:])})"
         return f"{node.primitive.name}({', '.join(parts)})"
+
+    @staticmethod
+    def _options(node: Value) -> str:
+        """Along which axis a sum or a mean is taken, and whether the axis is kept."""
+        params = node.params or {}
+        axes = params["axis"] if isinstance(params["axis"], tuple) else (params["axis"],)
+        return f"axis={_axes(axes)}" + (", keepdims=True" if params.get("keepdims") else "")
 
     def derivative(self, node: Value, i: int, g: str = "g") -> str:
         """The local derivative of a node, in the names of its inputs: ``a1*(1 - a1)``."""

@@ -108,7 +108,8 @@ def note_state(recorded: Run, before: Mapping[str, Any]) -> None:
     """Record what helper methods left in the object: their own statements are not recorded."""
     if recorded.instance is None or isinstance(recorded.instance, type):
         return
-    known = {id(x) for x in recorded.names.values()} | {id(x) for _, x in paths("self", before)}
+    known = {id(x) for x in recorded.names.values() if not isinstance(x, Value)}
+    known |= {id(x) for _, x in paths("self", before)}
     for path, x in _attributes("self", _numeric(recorded.instance, set()), recorded.instance):
         if id(x) not in known and isinstance(x, (Value, np.ndarray)) and path not in recorded.names:
             recorded.note(path, x, 0, "")

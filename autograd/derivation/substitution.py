@@ -54,6 +54,13 @@ def _other_steps(case: Case, nodes: list[Value], places: list[int]) -> Iterator[
         return
     for which, turned in shifted(places):
         yield Stand("time step", f"{spelled(case, nodes[-1])} of the step {which}", data(case, turned))
+    text = f"{spelled(case, nodes[-1])} of the step before"
+    yield Stand("time step", text, functools.partial(_after_zeros, case, places))
+
+
+def _after_zeros(case: Case, places: list[int], p: int, j: int) -> Any:
+    """The numbers of the step before, and of none where the steps begin."""
+    return case.node(places[j - 1], p).data if j else np.zeros(case.node(places[0]).shape)
 
 
 def shifted(x: list[Any]) -> Iterator[tuple[str, list[Any]]]:

@@ -226,8 +226,8 @@ LAYER = "grad * (1 - self.out**2)"
     ("right", "wrong", "claim", "variable", "kind"),
     [
         ("", "", None, None, None),
-        ("self.x.T @ grad", "self.x.T @ grad / 6", "self.layers[0].dW", "W[0]", "constant factor"),
-        ("grad.sum(axis=0)", "grad.mean(axis=0)", "self.layers[0].db", "b[0]", "constant factor"),
+        ("self.x.T @ grad", "self.x.T @ grad / 6", "self.layers[2].dW", "W[1]", "constant factor"),
+        ("grad.sum(axis=0)", "grad.mean(axis=0)", "self.layers[2].db", "b[1]", "constant factor"),
         (LAYER, "grad * (1 - self.out)", "grad", "x[3]", "wrong factor"),
         (LAYER, "1 - self.out**2", "grad", "x[3]", "missing factor"),
         ("2 * self.diff", "2 * np.sign(self.diff)", "grad", "x[4]", "unknown"),
@@ -250,3 +250,132 @@ def test_a_layer_that_was_left_out(net_of):
     net = net_of(CODE.replace("reversed(self.layers)", "reversed(self.layers[1:])"))
     report = check_derivation(net.forward, net.backward, {"x": normal(6, 4), "target": normal(6, 3)})
     assert "no gradient was claimed for target, W[0], b[0]" in report.notes
+
+
+class Affine:
+    """Layers that keep what went in and came out, as in courses: backward returns nothing."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights
+
+    def backward(self, dvalues):
+        self.dweights = self.inputs.T @ dvalues
+        self.dinputs = dvalues @ self.weights.T
+
+
+class Relu:
+    def __init__(self, keeps):
+        self.keeps = keeps
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = np.maximum(0, inputs)
+
+    def backward(self, dvalues):
+        self.dinputs = dvalues * self.keeps(self.inputs, dvalues)
+
+
+class Course:
+    def __init__(self, keeps):
+        self.dense1, self.relu, self.dense2 = Affine(normal(4, 5)), Relu(keeps), Affine(normal(5, 3))
+
+    def forward(self, X, target):
+        self.dense1.forward(X)
+        self.relu.forward(self.dense1.output)
+        self.dense2.forward(self.relu.output)
+        return 0.5 * np.sum((self.dense2.output - target) ** 2)
+
+    def backward(self, target):
+        self.dense2.backward(self.dense2.output - target)
+        self.relu.backward(self.dense2.dinputs)
+        self.dense1.backward(self.relu.dinputs)
+
+
+@pytest.mark.parametrize(
+    ("keeps", "kind"),
+    [
+        (lambda z, g: z > 0, ""),
+        (lambda z, g: 1.0, "missing factor"),
+        (lambda z, g: z < 0, "wrong factor"),
+        (lambda z, g: g > 0, "wrong variable"),
+    ],
+)
+def test_gradients_kept_in_layers(keeps, kind):
+    """self.relu.dinputs is the gradient of self.relu.inputs, and the layers are judged from the last."""
+    model = Course(keeps)
+    report = check_derivation(model.forward, model.backward, {"X": normal(6, 4), "target": normal(6, 3)})
+    assert [f.claim for f in report.findings] == [
+        "self.dense2.dweights", "self.dense2.dinputs", "self.relu.dinputs", "self.dense1.dweights",
+        "self.dense1.dinputs",
+    ]  # fmt: skip
+    assert report.ok is (kind == "")
+    if kind:
+        assert (report.first_wrong.claim, report.first_wrong.diagnosis.kind) == ("self.relu.dinputs", kind)
+        line = "self.relu.dinputs = self.dense2.dinputs * (inputs[1] > 0)"
+        assert report.first_wrong.corrected == line
+
+
+class Recurrent:
+    """A state of zeros before the first step, and gradients that are put together at the end."""
+
+    def __init__(self, first, second):
+        self.W, self.U, self.V = normal(3, 2), normal(3, 3), normal(2, 3)
+        self.first, self.second = first, second
+
+    def forward(self, xs):
+        self.hs = {-1: np.zeros(3)}
+        loss = 0
+        for t in range(len(xs)):
+            self.hs[t] = np.tanh(self.W @ xs[t] + self.U @ self.hs[t - 1])
+            y = self.V @ self.hs[t]
+            loss += np.sum(y**2)
+        return loss
+
+    def backward(self, xs):
+        dW, dU, dV = np.zeros_like(self.W), np.zeros_like(self.U), np.zeros_like(self.V)
+        dhnext = np.zeros(3)
+        for t in reversed(range(len(xs))):
+            dy = 2 * self.V @ self.hs[t]
+            dV += np.outer(dy, self.hs[t - self.second])
+            dh = self.V.T @ dy + dhnext
+            draw = dh * (1 - self.hs[t] ** 2)
+            dW += np.outer(draw, xs[t])
+            dU += np.outer(draw, self.hs[t - self.first])
+            dhnext = self.U.T @ draw
+        self.grads = {"W": dW, "U": dU, "V": dV}
+
+
+@pytest.mark.parametrize(("first", "second", "claim"), [(1, 0, None), (0, 0, "dU"), (1, 1, "dV")])
+def test_the_state_of_another_step(first, second, claim):
+    """The line that adds up is named, not the one that puts together, and the step that was taken."""
+    model = Recurrent(first, second)
+    report = check_derivation(model.forward, model.backward, {"xs": [normal(2) for _ in range(4)]})
+    assert report.ok is (claim is None)
+    if claim:
+        assert (report.first_wrong.claim, report.first_wrong.diagnosis.kind) == (claim, "time step")
+        assert report.first_wrong.corrected == ""  # the names of a loop mean another step each time
+
+
+def test_the_mean_inside_a_variance_has_its_name():
+    """The line that is offered says mu, and can be pasted."""
+
+    def forward(x, R):
+        mu = x.mean(axis=0)
+        var = x.var(axis=0)
+        out = (x - mu) / np.sqrt(var + 0.1)
+        return np.sum(out * R)
+
+    def backward(x, R, mu, var):
+        s = np.sqrt(var + 0.1)
+        dvar = -0.5 * np.sum(R * (x - mu), axis=0) / s**3
+        dmu = -np.sum(R / s, axis=0)
+        dx = R / s + dvar * 2 * (x - mu) / 6 + dmu
+        return dx
+
+    report = check_derivation(forward, backward, {"x": normal(6, 4), "R": normal(6, 4)})
+    assert report.first_wrong.claim == "dx"
+    assert report.first_wrong.corrected.endswith(" + 2 * (dvar * 1/6) * (x - mu)")
