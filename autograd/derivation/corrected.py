@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import numpy as np
 
 from autograd.derivation.claim import Claim
 from autograd.derivation.formulas import written_functions
 from autograd.derivation.naming import RETURN
 from autograd.derivation.search import Case
 from autograd.derivation.sides import Point
+from autograd.derivation.spelling import Speller
 from autograd.value import Value
 
 LONGEST, DEEPEST, MOST_PARTS = 160, 4, 4
@@ -22,7 +26,7 @@ def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], 
     first = points[0]
     before = claims[: claims.index(claim)]
     spoken = {c.node(first): c.name for c in before if c.times == 1.0}
-    writer = _Writer(case, spoken, written_functions(case))
+    writer = _Writer(case, spoken)
     parts = writer.parts(claim.node(first), DEEPEST)
     if not parts or ((len(parts) > MOST_PARTS or writer.is_ambiguous) and len(set(parts)) > 1):
         return ""
@@ -30,7 +34,14 @@ def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], 
         text = f"{claim.name} += {parts[0]}"
     else:
         text = f"{_left(claim.name)}{' + '.join(parts)}"
-    return "" if len(text) > LONGEST or first.speller.is_prose(text) else text
+    if len(text) > LONGEST or writer.speller.is_prose(text):
+        return ""
+    return text if first.formulas else re.sub(r"(?<![\w.])(\w+)(?=\()", _of_numpy, text)
+
+
+def _of_numpy(name: re.Match[str]) -> str:
+    """``np.tanh`` for tanh, as the code has it."""
+    return f"np.{name[0]}" if hasattr(np, name[0]) else name[0]
 
 
 def _left(name: str) -> str:
@@ -38,12 +49,19 @@ def _left(name: str) -> str:
     return "return " if name == RETURN else f"{name} = "
 
 
+def _as_written(point: Point) -> dict[Value, str]:
+    """The names, with ``self.`` before what the backward side has in its object only."""
+    held = {v: path for path, v in point.held.items() if path.startswith("self.")}
+    return point.names | {v: path for v, path in held.items() if point.names.get(v) not in point.local}
+
+
 class _Writer:
     """Writes the gradient of a node from the names of those claimed before."""
 
-    def __init__(self, case: Case, spoken: dict[Value, str], functions: dict[int, tuple[int, Any]]) -> None:
-        self.case, self.spoken, self.functions = case, spoken, functions
-        self.point = case.points[0]
+    def __init__(self, case: Case, spoken: dict[Value, str]) -> None:
+        self.case, self.spoken, self.point = case, spoken, case.points[0]
+        self.speller = Speller(_as_written(self.point), self.point.formulas, exact=True)
+        self.functions = written_functions(case, self.speller)
         self.used: dict[str, set[Value]] = {}
 
     @property
@@ -66,7 +84,7 @@ class _Writer:
             g = self.gradient(child, depth)
             if not g:
                 return []
-            parts.append(self.point.speller.passed_on(g, child, i))
+            parts.append(self.speller.passed_on(g, child, i))
         return parts
 
     def gradient(self, node: Value, depth: int) -> str:

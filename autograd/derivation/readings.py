@@ -136,9 +136,9 @@ def _is_made_from(points: list[Point], claim: Claim, node: Value, right: list[Cl
 
 
 def _is_mentioned(point: Point, claim: Claim) -> bool:
-    """True if a later formula has the name of a claim in it."""
-    later = (parse_expression(s.text.partition("=")[2]) for s in point.steps[claim.step + 1 :])
-    return any(claim.name in names_in(expression) for expression in later)
+    """True if a later formula has the name of a claim in it, or what is later is no formula."""
+    later = [s.text.partition("=")[2] if s.line else s.text for s in point.steps[claim.step + 1 :]]
+    return not all(later) or any(claim.name in names_in(parse_expression(text)) for text in later)
 
 
 def _ancestors(node: Value) -> Iterator[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from autograd.derivation.naming import RETURN, short
 from autograd.derivation.recorder import Run, Step
 from autograd.derivation.running import Side, around, by_short_name, run_backward, run_forward
 from autograd.derivation.spelling import Speller
-from autograd.derivation.state import paths, updates
+from autograd.derivation.state import paths, updates, written
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
 from autograd.trees import tree_map
@@ -41,6 +41,7 @@ class Point:
         seed: the gradient of the output.
         ends: what the arrays that were assigned held at the end, by name.
         result: what the backward side returned.
+        local: the names that the backward side gives to anything.
         upstream: what the backward side calls the gradient of the output; empty if it takes none.
         formulas: True if the backward side is text, in which every use of a name is seen.
         held: the Values by their whole names, ``self.layers[0].W``.
@@ -60,6 +61,7 @@ class Point:
     upstream: str = ""
     formulas: bool = False
     held: dict[str, Value] = field(default_factory=dict)
+    local: frozenset[str] = frozenset()
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -99,24 +101,12 @@ def run_point(
     implied = [] if is_told else updates(run, plain, around(forward if both else backward))
     steps, lines = [*run.steps, *implied], _lines(recorded)
     came = next((name for name, x in run.names.items() if x is upstream), "")
-    text = isinstance(backward, str)
-    known = [*(item for name, tree in leaves.items() for item in paths(name, tree)), *recorded.names.items()]
-    held = {path: v for path, v in known if isinstance(v, Value)}
-    return Point(
-        dict(inputs),
-        leaves,
-        order,
-        nodes,
-        names,
-        lines,
-        steps,
-        seed,
-        run.ends(),
-        run.result,
-        came,
-        text,
-        held,
-    )
+    entries = backward.values() if isinstance(backward, Mapping) else [backward]
+    text = any(isinstance(entry, str) for entry in entries)
+    given = [item for name, tree in leaves.items() for item in written(name, tree, recorded.instance)]
+    held = {path: v for path, v in [*given, *recorded.names.items()] if isinstance(v, Value)}
+    point = Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
+    return replace(point, upstream=came, formulas=text, held=held, local=frozenset(run.names))
 
 
 def _differentiated(

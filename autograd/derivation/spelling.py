@@ -11,15 +11,16 @@ import numpy as np
 from autograd.value import Value
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
-_SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?")
+_SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?(\.\w+(\([^()]*\))?)*")
 
 
 class Speller:
     """Spells nodes by the names that the user gave, and by their operations where there is none."""
 
-    def __init__(self, names: Mapping[Value, str], formulas: bool = False) -> None:
+    def __init__(self, names: Mapping[Value, str], formulas: bool = False, exact: bool = False) -> None:
         self.names = names
         self.formulas = formulas  # as those of text: sum(x, axis=0), not x.sum(axis=0)
+        self.exact = exact  # as it can be run, with each reshape
 
     def node(self, node: Value, depth: int = 4) -> str:
         """A node by name, else by its operation on its parents."""
@@ -41,12 +42,19 @@ class Speller:
         if node.primitive.name in ("transpose", "swapaxes"):
             return f"{_bracketed(parts[0], '**')}{_turn(node)}"
         if node.primitive.kind == "arrangement" and len(parts) == 1:
-            return parts[0]
+            return self._arranged(node, parts[0]) if self.exact else parts[0]
         if (node.params or {}).get("axis") is not None:
             parts.append(self._options(node))
             if not self.formulas:
                 return f"{_atom(parts[0])}.{node.primitive.name}({', '.join(parts[1:])})"
         return f"{node.primitive.name}({', '.join(parts)})"
+
+    @staticmethod
+    def _arranged(node: Value, x: str) -> str:
+        """What was reshaped; other arrangements in words, which are no code."""
+        if node.primitive.name != "reshape":  # type: ignore[union-attr]
+            return f"{node.primitive.name} of {x}"  # type: ignore[union-attr]
+        return f"{_atom(x)}.reshape({', '.join(map(str, node.shape))})"
 
     @staticmethod
     def _options(node: Value) -> str:
@@ -73,7 +81,7 @@ class Speller:
         text = self._times(g, node, i)
         parent = node.parents[i]
         axes = _summed_axes(node.shape, parent.shape)
-        if not axes or "summed" in text:
+        if not axes or "summed" in text or node.primitive.kind == "arrangement":  # type: ignore[union-attr]
             return text
         kept = parent.shape and parent.ndim == node.ndim
         return self.summed(text, f"axis={_axes(axes)}" if parent.shape else "", kept)
@@ -150,6 +158,9 @@ def _notation(node: Value, i: int) -> tuple[str, list[str]]:
         letters = ["x", "a", "b"]
     if primitive.name in ("transpose", "swapaxes"):
         return f"g{_turn(node, back=True)}", letters
+    if primitive.name == "matmul" and node.parents[1 - i].ndim == 1:  # of the other, a vector
+        products = ("g*b", "g*a") if node.parents[i].ndim == 1 else ("outer(g, b)", "outer(a, g)")
+        return products[i], letters
     if primitive.name == "matmul" and max(p.ndim for p in node.parents) > 2:
         return primitive.notation[i].replace(".T", ".mT"), letters
     exponent = node.parents[-1].data

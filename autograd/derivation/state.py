@@ -115,6 +115,14 @@ def note_state(recorded: Run, before: Mapping[str, Any]) -> None:
             recorded.note(path, x, 0, "")
 
 
+def written(name: str, tree: Any, instance: Any) -> Iterator[tuple[str, Any]]:
+    """What an input holds, by its path in the source; ``self`` is the object."""
+    if name == "self" and _is_object(instance):
+        yield from _attributes(name, tree, instance)
+    else:
+        yield from paths(name, tree)
+
+
 def _attributes(name: str, tree: Any, owner: Any) -> Iterator[tuple[str, Any]]:
     """What an object holds, by its path in the source: ``self.layers[0].W``."""
     if isinstance(tree, dict):
