@@ -54,6 +54,12 @@ class Claim:
         return point.nodes[self.variable][self.occurrence]
 
 
+def numbers_of(claim: Claim, points: list[Point]) -> tuple[list[Any], list[Any]]:
+    """The claimed and the true gradient at each point."""
+    yours = [np.asarray(claim.at(p)) for p in points]
+    return yours, [np.asarray(p.true.get(claim.node(p), np.zeros(claim.node(p).shape))) for p in points]
+
+
 def in_order(claims: Iterable[Claim], point: Point) -> list[Claim]:
     """As they were made; those that helper methods left in an object from the cost backwards."""
     place = {node: k for k, node in enumerate(point.order)}

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claims import Claim
+from autograd.derivation.claim import Claim, close, numbers_of
 from autograd.derivation.diagnosis import constant_ratio, meaning_of
 from autograd.derivation.power import power
-from autograd.derivation.recognised import clipped_together
+from autograd.derivation.recognised import clipped, clipped_together
 from autograd.derivation.report import RIGHT, WRONG
 from autograd.derivation.sides import Point
 
@@ -60,6 +60,17 @@ def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]
         notes.append(f"no gradient was claimed for {', '.join(leaves)}")
     hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
     return notes + [h for h in hidden if h]
+
+
+def clippings(claims: list[Claim], verdicts: list[str], points: list[Point]) -> list[str]:
+    """Notes on gradients that are right but for a clipping."""
+    notes = []
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        yours, true = numbers_of(claim, points)
+        if verdict == RIGHT and not all(close(y, t) for y, t in zip(yours, true, strict=True)):
+            how = clipped(yours, true)
+            notes += [f"{claim.name} is {how}"] if how else []
+    return notes
 
 
 def _unclaimed(point: Point, claims: list[Claim]) -> list[str]:

@@ -236,7 +236,7 @@ def fresh(x: Any) -> Any:
         return {key: fresh(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
         return type(x)(fresh(item) for item in x)
-    return copy.deepcopy(x) if isinstance(x, np.ndarray) else x
+    return copy.deepcopy(x) if isinstance(x, (np.ndarray, np.random.Generator)) else x
 
 
 def _put(base: Any, index: Any, value: Any) -> Any:

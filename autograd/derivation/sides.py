@@ -18,10 +18,11 @@ from autograd.derivation.spelling import Speller
 from autograd.derivation.state import paths, updates, written
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
+from autograd.trees import leaves as leaves_of
 from autograd.trees import tree_map
 from autograd.value import Value
 
-__all__ = ["Point", "Side", "cost_of", "run_point"]
+__all__ = ["Point", "Side", "output_of", "run_point"]
 
 LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
 
@@ -124,10 +125,10 @@ def _differentiated(
         raise recorder.failure("forward", recorded.error) from recorded.error
 
 
-def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
-    """The number that is differentiated, at other inputs."""
+def output_of(forward: Side, loss: Any, inputs: Mapping[str, Any]) -> Value:
+    """The Value that is differentiated, at other inputs."""
     leaves, recorded = _recorded(forward, inputs)
-    return float(np.sum(_output(recorded, loss, leaves).data * seed))
+    return _output(recorded, loss, leaves)
 
 
 def _recorded(forward: Side, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Run]:
@@ -176,10 +177,16 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
         values = [recorded.names[k] for k in LOSSES if isinstance(recorded.names.get(k), Value)]
     if not values:
         raise InvalidArgument(
-            "forward returned nothing that depends on the inputs: return the cost, or name it with loss=. "
+            f"forward returned nothing that depends on the inputs: {_hint(inputs)}. "
             f"It computed {', '.join(_values(recorded)) or 'no Values'}"
         )
     return values[0]
+
+
+def _hint(inputs: dict[str, Any]) -> str:
+    if any(isinstance(x, Value) for x in leaves_of(inputs)):
+        return "return the cost, or name it with loss="
+    return "all of them are integers, and floats are differentiated: give 2.0 for 2"
 
 
 def _values(recorded: Run) -> list[str]:
