@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.derivation import command, textfile
+from autograd.derivation import command, noted, textfile
 from autograd.derivation.report import DerivationReport
 from autograd.errors import InvalidArgument
 
@@ -520,7 +520,7 @@ def test_help(capsys):
 
 def test_fault(capsys, notes, monkeypatch):
     """An error of the program itself is not taken for the verdict "wrong", which is status 1."""
-    monkeypatch.setattr(command, "check_derivation", lambda *args, **options: 1 / len(args[:0]) or options)
+    monkeypatch.setattr(noted, "check_derivation", lambda *args, **options: 1 / len(args[:0]) or options)
     status, out, err = check(capsys, notes(RIGHT))
     assert (status, out) == (5, "")
     assert "a fault of the program, please report it:\nTraceback" in err
@@ -654,3 +654,32 @@ def test_the_offered_line_mends_the_file(text, right, wrong, claim, line):
     lines = spoilt.splitlines()
     lines[report.first_wrong.line - 1] = line
     assert command.check_text("\n".join(lines)).ok
+
+
+PRODUCT = """\
+[point]
+X = random(4, 3)
+W = random(3, 2)
+R = random(4, 2)
+[forward]
+Z = X @ W
+H = tanh(Z)
+E = sum(H * R)
+[claims]
+dH = R
+dZ = dH * (1 - H**2)
+dW = X.T @ dZ
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "claim"), [("dH = R\n", "dH = R.T\n", "dH"), ("1 - H**2", "1 + H**2", "dZ")]
+)
+def test_the_first_wrong_line_before_one_that_cannot_be_computed(right, wrong, claim):
+    """A shape that does not fit is told only where nothing before is wrong."""
+    spoilt = PRODUCT.replace("X.T @ dZ", "X @ dZ")
+    with pytest.raises(InvalidArgument, match="line 12: dW = X @ dZ"):
+        command.check_text(spoilt)
+    report = command.check_text(spoilt.replace(right, wrong))
+    assert report.first_wrong.claim == claim
+    assert "not computed: line 1" in report.notes[-1]
