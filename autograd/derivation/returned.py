@@ -218,6 +218,7 @@ def _by_shape(pairing: Pairing) -> None:
     for claimed in (True, False):
         for part in pairing.free():
             fitting = [t for t in pairing.left(claimed) if _fits(part, pairing.shape(t))]
+            fitting.sort(key=lambda t: t[0].lower() in LABELS)  # of labels it is rarely wanted
             same = [t for t in fitting if pairing.shape(t) == np.shape(part.step.value)] or fitting
             sure = len(same) == 1 if claimed else _speaks(pairing, part)
             if same and sure and part.is_number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -83,9 +83,9 @@ def constant(case: Case) -> Diagnosis | None:
         return Diagnosis("missing term", "it is 0: nothing was added up, or it was overwritten", evidence)
     if abs(k + 1.0) < 1e-9:
         return Diagnosis("sign", "the sign is wrong", evidence)
-    of_operation = _of_operation(case, k)
-    if of_operation:
-        return Diagnosis(*of_operation, evidence)
+    named = of_operation(case, k, case.near)
+    if named:
+        return Diagnosis(*named, evidence)
     text = f"it is {k:.6g} times the gradient{meaning_of(k, case.points[0])}"
     return Diagnosis("constant factor", text, evidence)
 
@@ -97,10 +97,10 @@ _POWERS = (
 )
 
 
-def _of_operation(case: Case, k: float) -> tuple[str, str] | None:
-    """The constant of a product or quotient on the way, which is missing or is there twice."""
+def of_operation(case: Case, k: float, places: Iterable[int]) -> tuple[str, str] | None:
+    """The constant of one of some products or quotients, which is missing or is there twice."""
     speller = case.points[0].speller
-    for place in case.near:
+    for place in places:
         node = case.node(place)
         name = node.primitive.name  # type: ignore[union-attr]
         if name not in ("multiply", "divide") or not case.links[place]:

@@ -394,3 +394,61 @@ def test_the_other_gate():
     assert report.first_wrong.claim == "dh"
     assert report.first_wrong.diagnosis.text.startswith("z takes the place of 1 - z")
     assert report.first_wrong.corrected == "dh = dnew * (1 - self.z)"
+
+
+class Entropy:
+    """Labels come first in some libraries."""
+
+    def __init__(self, made):
+        self.made = made
+
+    def forward(self, y_true, p):
+        self.y, self.p = y_true, p
+        return -np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p))
+
+    def backward(self):
+        return self.made(self.y, self.p)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        (lambda y, p: (p - y) / (p * (1 - p)) / len(y), None),
+        (lambda y, p: (y - p) / (p * (1 - p)) / len(y), "sign"),
+        (lambda y, p: (p - y) / (p * (1 - p)), "constant factor"),
+        (lambda y, p: (p - y) / len(y), "extra factor"),
+    ],
+)
+def test_labels_are_not_differentiated(made, kind):
+    """What is returned is the gradient of the prediction, right or wrong."""
+    loss = Entropy(made)
+    inputs = {"y_true": np.array([0.0, 1.0, 1.0, 0.0, 1.0]), "p": RNG.uniform(0.1, 0.9, 5)}
+    report = check_derivation(loss.forward, loss.backward, inputs)
+    assert report.findings[0].variable == "p"
+    assert report.ok is (kind is None)
+    if kind:
+        assert report.first_wrong.diagnosis.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("dE/dh = 1 + t + h*(1 - t**2)", "the factor 0.8 of 0.8*h is missing"),
+        ("dE/dh = h*(1 - t**2)*0.8", "the path through h*(1 + t) is missing: h is used there too"),
+    ],
+)
+def test_a_constant_inside_a_function(claim, text):
+    """It is named before any length that happens to be the same."""
+    report = check_derivation("t = tanh(0.8*h)\nE = sum(h*(1 + t))", claim, {"h": normal(4, 5)})
+    assert report.first_wrong.diagnosis.text == text
+
+
+def test_a_path_that_is_left_out_of_a_norm():
+    """Undivided it would add nothing either: that it is missing is simpler to say."""
+    forward = (
+        "c = x - mean(x, axis=1, keepdims=True)\ns = sqrt(mean(c², axis=1, keepdims=True))\nE = sum(R*c/s)"
+    )
+    report = check_derivation(
+        forward, "dE/dx = R/s - mean(R/s, axis=1, keepdims=True)", {"x": normal(4, 5), "R": normal(4, 5)}
+    )
+    assert report.first_wrong.diagnosis.kind == "missing path"
