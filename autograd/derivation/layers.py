@@ -11,6 +11,8 @@ from autograd.derivation.naming import short
 from autograd.derivation.sides import Point
 from autograd.value import Value
 
+_CONTAINER = re.compile(r"_?(?:grads?|gradients?|params?|parameters?)")
+
 
 def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
     """The last assignment for each Value of a variable, by what holds both: ``self.layers[1].dW``.
@@ -34,8 +36,9 @@ def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
 
 
 def _owner(path: str) -> tuple[str, ...]:
-    """The names and keys of a path but the last: self, layers, 1."""
-    return tuple(re.findall(r"\w+", path)[:-1])
+    """The names and keys of a path but the last: self, layers, 1; without a container of all of one kind."""
+    words = re.findall(r"\w+", path)[:-1]
+    return tuple(word for word in words if not _CONTAINER.fullmatch(word))
 
 
 def _is_inner(path: str) -> bool:
@@ -44,9 +47,10 @@ def _is_inner(path: str) -> bool:
 
 
 def handed_back(point: Point, ks: list[int], claims: list[Claim]) -> list[Claim]:
-    """What a loop over the layers hands back, wrong: paired by its place, from the last layer to the first.
+    """What layers hand back, wrong: in a loop paired by its place, from the last layer to the first.
 
-    The forward pass has to hand on as many values, of the same shapes, under one name.
+    The forward pass has to hand on as many values, of the same shapes, under one name. Without a
+    loop ``d = self.layer2.backward(d)`` is the gradient of what that layer keeps of its input.
     """
     loops: dict[tuple[int, str, str], list[int]] = {}
     for k in ks:
@@ -67,7 +71,32 @@ def handed_back(point: Point, ks: list[int], claims: list[Claim]) -> list[Claim]
             step = point.steps[k]
             if k not in claimed and not point.nodes[variable][i].is_leaf:
                 made.append(Claim(step.name, variable, i, k, step.line, step.text, "place"))
+    done = {*claimed, *(c.step for c in made)}
+    taken = {c.node(point) for c in [*claims, *made]}
+    found = ((k, _input_of(point, k)) for k in ks if k not in done)
+    for k, node in found:
+        if node is not None and node not in taken:
+            step, place = point.steps[k], _place(point, node)
+            made.append(Claim(step.name, *place, k, step.line, step.text, "place"))
     return made
+
+
+def _input_of(point: Point, k: int) -> Value | None:
+    """What the layer keeps of its input whose ``backward`` made an assignment; None if it cannot be told."""
+    call = re.fullmatch(r"[\w.]+ = (self(?:\.\w+)+)\.\w*backward\w*\(.*\)", point.steps[k].text)
+    if call is None:
+        return None
+    place = {node: i for i, node in enumerate(point.order)}
+    kept = [v for path, v in point.held.items() if path.startswith(f"{call[1]}.") and v in place]
+    first = min((v for v in kept if not v.is_leaf), key=place.__getitem__, default=None)
+    known = first is not None and any(first is n for nodes in point.nodes.values() for n in nodes)
+    return first if known and first.shape == np.shape(point.steps[k].value) else None  # type: ignore[union-attr]
+
+
+def _place(point: Point, node: Value) -> tuple[str, int]:
+    """Variable and occurrence of a Value with a name."""
+    places = ((name, i) for name, nodes in point.nodes.items() for i, n in enumerate(nodes) if n is node)
+    return next(places)
 
 
 def _start(point: Point, ks: list[int], steps: list[int], variable: str) -> dict[int, int]:

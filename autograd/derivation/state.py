@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -53,12 +54,14 @@ def _again(x: Any, seen: set[int]) -> bool:
 
 
 def _is_object(x: Any) -> bool:
-    """True for what a user's class made."""
-    return (
-        hasattr(x, "__dict__")
-        and not callable(x)
-        and not isinstance(x, (types.ModuleType, type, Value, np.ndarray, BaseException))
-    )
+    """True for what a user's class made, a layer that is called as well; functions hold nothing."""
+    return hasattr(x, "__dict__") and not isinstance(x, _NO_OBJECTS)
+
+
+_NO_OBJECTS = (
+    types.ModuleType, type, Value, np.ndarray, BaseException, functools.partial,
+    types.FunctionType, types.MethodType, types.BuiltinFunctionType,
+)  # fmt: skip
 
 
 def instance_of(f: Any, state: Mapping[str, Any]) -> Any:

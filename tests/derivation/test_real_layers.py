@@ -452,3 +452,55 @@ def test_a_path_that_is_left_out_of_a_norm():
         forward, "dE/dx = R/s - mean(R/s, axis=1, keepdims=True)", {"x": normal(4, 5), "R": normal(4, 5)}
     )
     assert report.first_wrong.diagnosis.kind == "missing path"
+
+
+class Called:
+    """A layer that is called, with its gradients in a dict."""
+
+    def __init__(self, W, b, wrong):
+        self.W, self.b, self.wrong, self.grads = W, b, wrong, {}
+
+    def __call__(self, x):
+        self.x, self.z = x, x @ self.W + self.b
+        return np.maximum(self.z, 0)
+
+    def backward(self, dout):
+        dz = dout * (self.z > 0)
+        self.grads["W"] = self.x.T @ (dout if self.wrong == "W" else dz)
+        self.grads["b"] = dz.mean(0) if self.wrong == "b" else dz.sum(0)
+        return (-dz if self.wrong == "x" else dz) @ self.W.T
+
+
+class Calling:
+    def __init__(self, wrong):
+        self.l1 = Called(normal(3, 4), normal(4), "" if wrong == "x" else wrong)
+        self.l2 = Called(normal(4, 2), normal(2), wrong)
+
+    def forward(self, x, t):
+        self.y = self.l2(self.l1(x))
+        return 0.5 * np.sum((self.y - t) ** 2)
+
+    def backward(self, t):
+        d = self.y - t
+        d = self.l2.backward(d)
+        d = self.l1.backward(d)
+        return d
+
+
+@pytest.mark.parametrize(
+    ("wrong", "claim", "kind"),
+    [
+        ("", None, None),
+        ("W", "self.l2.grads['W']", "missing factor"),
+        ("b", "self.l2.grads['b']", "constant factor"),
+        ("x", "d", "sign"),
+    ],
+)
+def test_layers_that_are_called(wrong, claim, kind):
+    """Objects with __call__ hold parameters as others do, and what one hands back is judged."""
+    model = Calling(wrong)
+    report = check_derivation(model.forward, model.backward, {"x": normal(6, 3), "t": normal(6, 2)})
+    assert {f.claim for f in report.findings} >= {"self.l1.grads['W']", "self.l2.grads['b']", "d"}
+    assert report.ok is (claim is None)
+    if claim:
+        assert (report.first_wrong.claim, report.first_wrong.diagnosis.kind) == (claim, kind)
