@@ -50,8 +50,10 @@ def _left(name: str) -> str:
 
 
 def _as_written(point: Point) -> dict[Value, str]:
-    """The names, with ``self.`` before what the backward side has in its object only."""
-    held = {v: path for path, v in point.held.items() if path.startswith("self.")}
+    """The names; ``self.W`` and ``params['W']`` for what the backward side has in there only."""
+    roots = {"self", *point.local}
+    split = {path: re.split(r"[.\[]", path, maxsplit=1) for path in sorted(point.held, key=len, reverse=True)}
+    held = {point.held[p]: p for p, (root, *rest) in split.items() if rest and root in roots}
     return point.names | {v: path for v, path in held.items() if point.names.get(v) not in point.local}
 
 
