@@ -107,6 +107,8 @@ def _softmax_text(speller: Speller, y: str, axis: int, g: str) -> str:
 
 
 def _times(derivative: str, g: str) -> str:
+    if g == "1":
+        return derivative
     simple = all(c.isalnum() or c in "_[].'" for c in derivative.split("*(", maxsplit=1)[0])
     return f"{g} * {derivative if simple else f'({derivative})'}"
 

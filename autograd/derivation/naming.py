@@ -8,7 +8,7 @@ from collections.abc import Iterable
 RETURN = "return"  # what a function returned goes by this name, its parts by return[0]
 # What people put before and after the name of a variable to mean a gradient, most telling first.
 _PATTERNS = [
-    re.compile(p)
+    re.compile(p.replace(r"\w", r"[\w\u0300-\u036f]"))  # a hat may be a sign of its own
     for p in (
         r"update of (\w+)",
         r"d[A-Za-z]\w*/d(\w+)",

@@ -11,7 +11,9 @@ import numpy as np
 from autograd.value import Value
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
-_SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?(\.\w+(\([^()]*\))?)*")
+_SIMPLE = re.compile(
+    r"d[\w\u0300-\u036f]+/d[\w\u0300-\u036f]+|[\w\u0300-\u036f.\[\]'\"]+(\([^()]*\))?(\.\w+(\([^()]*\))?)*"
+)
 
 
 class Speller:

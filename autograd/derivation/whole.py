@@ -146,6 +146,8 @@ def other_gradient(case: Case) -> Diagnosis | None:
         for occurrence in range(len(nodes)):
             if (variable, occurrence) == (case.claim.variable, case.claim.occurrence):
                 continue
+            if nodes[occurrence] is case.points[0].order[-1]:  # that of the cost is 1
+                continue
             claimed = case.before(nodes[occurrence])
             if not any(
                 _equal_to(case, [_gradient(p, g, p.nodes[variable][occurrence]) for p, g in _both(case, c)])

@@ -611,6 +611,36 @@ dx = dy / s + 2/5 * dv * x
 """
 
 
+HATS = """\
+[point]
+x = 0.5
+w = 0.3
+b = 0.1
+t = 1
+[forward]
+z = w x + b
+ŷ = σ(z)
+E = −t ln(ŷ) − (1 − t) ln(1 − ŷ)
+[claims]
+dE/dŷ = −t/ŷ + (1 − t)/(1 − ŷ)
+dE/dz = ŷ − t
+dE/dw = dE/dz x
+dE/db = dE/dz
+"""
+CENTRED = """\
+[point]
+x = random(5, 3)
+γ = random(3)
+R = random(5, 3)
+[forward]
+x̂ = tanh(x)
+y = γ * x̂
+L = sum(R * y)
+[claims]
+dy = R
+dx̂ = dy * γ
+dx = dx̂ * (1 - x̂²)
+"""
 CHAIN = """\
 [point]
 x = 0.1
@@ -630,6 +660,9 @@ dE/dw = dE/dz x
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "claim", "line"),
     [
+        (HATS, " + (1 − t)/(1 − ŷ)", "", "dE/dŷ", "dE/dŷ = (-t) * 1/ŷ + -(((-1) * (1 - t)) * 1/(1 - ŷ))"),
+        (HATS, "dE/db = dE/dz", "dE/db = 1", "dE/db", "dE/db = dE/dz"),
+        (CENTRED, "dy * γ", "dy", "dx̂", "dx̂ = dy * γ"),
         (CHAIN, "dE/da a (1 - a)", "a (1 - a)", "dE/dz", "dE/dz = dE/da * a*(1 - a)"),
         (CHAIN, "dE/dz x", "x", "dE/dw", "dE/dw = dE/dz * x"),
         (ENTROPY, "sum(dL/dZ, axis=0)", "sum(dL/dZ, axis=1)", "dL/db", "dL/db = sum(dL/dZ, axis=0)"),
