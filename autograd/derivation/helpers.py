@@ -55,7 +55,8 @@ def _is_near(x: Any, f: Any) -> bool:
 
 
 def _fills(x: Any) -> bool:
-    return isinstance(x, types.FunctionType) and _has_items(x)
+    """True for a function that fills arrays; what a decorator put around one stays as it is."""
+    return isinstance(x, types.FunctionType) and not hasattr(x, "__wrapped__") and _has_items(x)
 
 
 @functools.lru_cache(maxsize=256)
