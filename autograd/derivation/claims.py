@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -120,8 +121,11 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         is_leaf = points[0].nodes[variable][0].is_leaf
         k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
         return [_claim(points, variable, 0, _computed(points, k, ks), how)]
+    in_loop = [k for k in ks if steps[k].line and re.search(r"\[[A-Za-z_]", steps[k].name)]
+    ks = in_loop if len(in_loop) >= count else ks  # dW[i], rather than what the list holds at the end
     by_owner = owned(points[0], variable, ks)
     if by_owner:
+        by_owner |= _left_over(points[0], variable, ks, by_owner)
         return [_claim(points, variable, i, k, "holder") for i, k in by_owner.items()]
     claims, taken = [], set()
     for occurrence in reversed(range(count)):
@@ -135,9 +139,27 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
     paired = {c.occurrence for c in claims}
     for position, k in enumerate(ends[:count]):
         occurrence = count - 1 - position
-        if occurrence not in paired and k not in taken:
+        if occurrence not in paired and k not in taken and _may_be(points[0], variable, occurrence, k):
             claims.append(_claim(points, variable, occurrence, k, how))
     return claims
+
+
+def _left_over(point: Point, variable: str, ks: list[int], paired: dict[int, int]) -> dict[int, int]:
+    """The last assignment for the one Value that is left: ``self.dW[i]`` of the last round of a loop."""
+    left = [i for i in range(len(point.nodes[variable])) if i not in paired]
+    others = [k for k in ks if k not in paired.values()]
+    fits = (
+        len(left) == 1
+        and others
+        and has_shape_of(point.nodes[variable][left[0]], point.steps[others[-1]].value)
+    )
+    return {left[0]: others[-1]} if fits else {}
+
+
+def _may_be(point: Point, variable: str, occurrence: int, k: int) -> bool:
+    """False for what has the shape of another Value of the name, and not of this one."""
+    alike = [has_shape_of(node, point.steps[k].value) for node in point.nodes[variable]]
+    return alike[occurrence] or not any(alike)
 
 
 def _computed(points: list[Point], k: int, ks: list[int]) -> int:

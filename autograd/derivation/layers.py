@@ -17,9 +17,11 @@ _CONTAINER = re.compile(r"_?(?:grads?|gradients?|params?|parameters?)")
 def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
     """The last assignment for each Value of a variable, by what holds both: ``self.layers[1].dW``.
 
-    In ``grads['first']['W']`` and ``params['first']['W']`` it is the inner container.
+    In ``grads['first']['W']`` and ``params['first']['W']`` it is the inner container; of lists it is
+    the number, as in ``self.dW[1]`` and ``self.W[1]``.
     """
     nodes = point.nodes[variable]
+    listed = {_number(path): v for path, v in point.held.items() if short(path) == variable}
     held = {_owner(path): v for path, v in point.held.items() if short(path) == variable and _is_inner(path)}
     inner: dict[tuple[str, ...], list[Value]] = {}
     for owner, v in held.items():
@@ -29,6 +31,8 @@ def owned(point: Point, variable: str, ks: list[int]) -> dict[int, int]:
         owner = _owner(point.steps[k].name) if _is_inner(point.steps[k].name) else ()
         alone = inner.get(owner[-1:], []) if owner else []
         holder = held.get(owner, alone[0] if len(alone) == 1 else None)
+        number = _number(point.steps[k].name)
+        holder = listed.get(number) if number is not None else holder
         place = next((i for i, node in enumerate(nodes) if node is holder), None)
         if place is not None:
             found[place] = k
@@ -39,6 +43,12 @@ def _owner(path: str) -> tuple[str, ...]:
     """The names and keys of a path but the last: self, layers, 1; without a container of all of one kind."""
     words = re.findall(r"\w+", path)[:-1]
     return tuple(word for word in words if not _CONTAINER.fullmatch(word))
+
+
+def _number(path: str) -> int | None:
+    """The place in a list of what an object holds: 1 of ``self.W[1]``."""
+    place = re.fullmatch(r"self\.\w+\[(\d+)\]", path)
+    return int(place[1]) if place else None
 
 
 def _is_inner(path: str) -> bool:

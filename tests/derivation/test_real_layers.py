@@ -504,3 +504,43 @@ def test_layers_that_are_called(wrong, claim, kind):
     assert report.ok is (claim is None)
     if claim:
         assert (report.first_wrong.claim, report.first_wrong.diagnosis.kind) == (claim, kind)
+
+
+class Listed:
+    """Weights and gradients in two lists."""
+
+    def __init__(self, slope, share):
+        self.W = [normal(3, 4), normal(4, 5), normal(5, 2)]
+        self.slope, self.share = slope, share
+
+    def forward(self, x, t):
+        self.a = [x]
+        for W in self.W:
+            self.a.append(np.tanh(self.a[-1] @ W))
+        return 0.5 * np.sum((self.a[-1] - t) ** 2)
+
+    def backward(self, t):
+        d = (self.a[-1] - t) * (1 - self.a[-1] ** 2)
+        self.dW = [None] * 3
+        for i in reversed(range(3)):
+            self.dW[i] = self.a[i].T @ d / (self.share if i == 1 else 1)
+            d = (d @ self.W[i].T) * self.slope(self.a[i])
+
+
+@pytest.mark.parametrize(
+    ("slope", "share", "variable", "kind"),
+    [
+        (lambda a: 1 - a**2, 1, None, None),
+        (lambda a: 1 - a, 1, "W[1]", "wrong factor"),
+        (lambda a: 1 - a**2, 6, "W[1]", "constant factor"),
+    ],
+)
+def test_gradients_in_a_list_of_an_object(slope, share, variable, kind):
+    """self.dW[i] is that of self.W[i], right or wrong, and the statement of the loop is named."""
+    model = Listed(slope, share)
+    report = check_derivation(model.forward, model.backward, {"x": normal(6, 3), "t": normal(6, 2)})
+    assert {f.variable for f in report.findings} >= {"W[0]", "W[1]", "W[2]"}
+    assert report.ok is (kind is None)
+    if kind:
+        first = report.first_wrong
+        assert (first.claim, first.variable, first.diagnosis.kind) == ("self.dW[i]", variable, kind)
