@@ -121,8 +121,9 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         is_leaf = points[0].nodes[variable][0].is_leaf
         k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
         return [_claim(points, variable, 0, _computed(points, k, ks), how)]
-    in_loop = [k for k in ks if steps[k].line and re.search(r"\[[A-Za-z_]", steps[k].name)]
-    ks = in_loop if len(in_loop) >= count else ks  # dW[i], rather than what the list holds at the end
+    in_loop = [k for k in ks if re.fullmatch(r"self\.\w+\[[A-Za-z_]\w*\]", steps[k].name)]
+    if len(in_loop) == count and any(not steps[k].line for k in ks):
+        ks = in_loop  # rather than what the list holds at the end
     by_owner = owned(points[0], variable, ks)
     if by_owner:
         by_owner |= _left_over(points[0], variable, ks, by_owner)
