@@ -21,13 +21,15 @@ SWEEP = tuple(RATIO**-k for k in range(2, 17))  # from 0.1 to 1e-8, relative to 
 class Estimate:
     """A derivative, how far it may be off, and the step at which it was taken.
 
-    Where no step could be used, ``value`` is NaN and ``reason`` says why.
+    Where no step could be used, ``value`` is NaN and ``reason`` says why. ``exact`` is what the
+    complex step gives where it is another number, else NaN.
     """
 
     value: float
     error: float
     step: float
     reason: str = ""
+    exact: float = math.nan
 
 
 def central(phi: Callable[[float], float], steps: tuple[float, ...], noise: float = 0.0) -> Estimate:

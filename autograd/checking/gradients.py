@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def check_gradients(
             must give the same result each time: random numbers need a fixed seed inside.
         args: the point.
         order: 1 for the gradient, 2 for Hessian-vector products as well.
-        step: largest step of the sweep, relative to the size of the arguments, instead of 0.1.
+        step: largest step of the sweep, relative to the size of each argument, instead of 0.1.
         rng: generator or seed for the directions.
 
     Returns:
@@ -54,8 +55,8 @@ def check_gradients(
         here" at a kink, where ``f`` is not finite, or where differences prove nothing.
 
     Raises:
-        InvalidArgument: for an order other than 1 or 2, a step outside 1e-6 to 1, or
-            arguments without a number.
+        InvalidArgument: for an order other than 1 or 2, a step outside 1e-6 to 1, arguments
+            without a number or with what is no real number, or a function without a result.
 
     >>> check_gradients(lambda x: np.tanh(x).sum(), np.array([0.5, -2.0]), order=2).ok
     True
@@ -97,6 +98,8 @@ class _Problem:
 
         def phi(x: Any) -> Any:
             outputs = leaves(f(*point.unpack(x)))
+            if not outputs:
+                raise InvalidArgument("the function returned nothing: return the result to differentiate")
             if not weights:
                 weights.extend(1.0 + rng.random(np.shape(y)) if np.shape(y) else 1.0 for y in outputs)
             terms = [(y * w).sum() if np.shape(y) else y * w for y, w in zip(outputs, weights, strict=True)]
@@ -122,15 +125,19 @@ def _check(
     value, states = _run(problem, point.x)
     if not math.isfinite(value):
         return GradientReport(CANNOT_TELL, (f"the function is not finite at this point: {value}",))
-    engine = np.asarray(grad(problem.phi)(point.x))
+    again, _ = _run(problem, point.x)
+    if abs(again - value) > 8 * EPS * abs(value):
+        return GradientReport(CANNOT_TELL, (_CHANGES.format(value, again),))
+    with np.errstate(all="ignore"):
+        engine = np.asarray(grad(problem.phi)(point.x))
     if not np.all(np.isfinite(engine)):
         return _not_finite(point, engine, what)
     referee = _Referee(point, problem, steps, bool(states))
-    scale = max(float(np.linalg.norm(engine)), abs(value) / referee.size)
+    scale = max(_norm(engine * point.sizes), abs(value))
     unsure: list[str] = []
     for _ in range(DIRECTIONS):
         d = rng.normal(size=point.x.size)
-        d /= np.linalg.norm(d)
+        d *= point.sizes / np.linalg.norm(d)
         verdict, reason = _judge(float(engine @ d), referee.along(d), scale)
         if verdict == DISAGREES:
             return _by_element(point, engine, referee, rng, what, referee.kink(d))
@@ -139,6 +146,18 @@ def _check(
     if unsure:
         return GradientReport(CANNOT_TELL, tuple(dict.fromkeys(f"{what}: {reason}" for reason in unsure)))
     return GradientReport(AGREES, checked=(f"{what}: {DIRECTIONS} random directions, by {referee.method}",))
+
+
+_CHANGES = (
+    "the function gives {:.6g} and then {:.6g} at the same point: random numbers need a fixed seed inside, "
+    "and what a call changes must be made anew in each"
+)
+
+
+def _norm(x: np.ndarray) -> float:
+    """The length of a vector, also where squares overflow."""
+    largest = float(np.max(np.abs(x)))
+    return largest * float(np.linalg.norm(x / largest)) if largest else 0.0
 
 
 def _run(problem: _Problem, x: np.ndarray) -> tuple[float, list[Branch]]:
@@ -153,6 +172,11 @@ def _judge(engine: float, numeric: Estimate, scale: float) -> tuple[str, str]:
         return CANNOT_TELL, numeric.reason
     tolerance = SAFETY * numeric.error + 4 * EPS * scale
     if abs(engine - numeric.value) > tolerance:
+        if abs(engine - numeric.exact) <= 8 * EPS * scale:
+            return CANNOT_TELL, (
+                "the complex step gives what the engine does, differences do not: "
+                "the steps are too large for how fast the function turns, give a smaller step="
+            )
         return DISAGREES, ""
     if tolerance > SHARP * max(abs(numeric.value), scale):
         return CANNOT_TELL, (
@@ -167,9 +191,11 @@ class _Referee:
 
     def __init__(self, point: Point, problem: _Problem, steps: Sequence[float], piecewise: bool) -> None:
         self.point, self.problem, self.piecewise = point, problem, piecewise
-        self.size = max(1e-3, float(np.sqrt(np.mean(point.x**2))))
-        self.steps = tuple(h * self.size for h in steps)
-        self.complex = problem.plain if problem.plain and _is_analytic(problem, point.x) else None
+        with np.errstate(all="ignore"):
+            result = problem.phi(Value(point.x))
+        nodes = topological_order(result) if isinstance(result, Value) else []
+        self.steps, self.noise = tuple(steps), _noise(nodes)
+        self.complex = problem.plain if problem.plain and _is_analytic(nodes) else None
         self.method = "central differences"
 
     def along(self, d: np.ndarray) -> Estimate:
@@ -177,12 +203,12 @@ class _Referee:
         steps, flip = self._usable(line)
         if len(steps) < 3:
             return Estimate(math.nan, math.inf, math.nan, flip)
-        estimate = central(lambda t: line(t)[0], steps)
+        estimate = central(lambda t: line(t)[0], steps, self.noise)
         exact = self._complex_step(d)
         if exact is not None and abs(exact - estimate.value) <= SAFETY * estimate.error:
             self.method = "complex step and central differences"
             return Estimate(exact, 8 * EPS * max(abs(exact), 1e-300), 1e-200)
-        return estimate
+        return estimate if exact is None else replace(estimate, exact=exact)
 
     def kink(self, d: np.ndarray) -> str:
         """The two slopes, if they differ: Python's ``if`` makes kinks that no operation shows."""
@@ -190,8 +216,9 @@ class _Referee:
         below, above = one_sided(lambda t: line(t)[0], self._usable(line)[0])
         if not abs(above.value - below.value) > SAFETY * (above.error + below.error):
             return ""
+        length = float(np.linalg.norm(d))
         return (
-            f"the slope is {below.value:.6g} from below and {above.value:.6g} from above: "
+            f"the slope is {below.value / length:.6g} from below and {above.value / length:.6g} from above: "
             "a kink that no operation shows, such as one made by Python's if"
         )
 
@@ -212,7 +239,8 @@ class _Referee:
             return None
         h = 1e-30
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)  # f leaves the plane
                 result = complex(self.complex(self.point.x + 1j * h * d))
         except Exception:  # whatever f does with complex numbers, differences remain
             self.complex = None
@@ -224,12 +252,15 @@ def _flip(below: list[Branch], here: list[Branch], above: list[Branch]) -> str:
     return first_flip(below, above) or first_flip(here, above)
 
 
-def _is_analytic(problem: _Problem, x: np.ndarray) -> bool:
+def _noise(nodes: list[Value]) -> float:
+    """The rounding error of the result if it was computed in less than double precision, else 0."""
+    least = max((float(np.finfo(n.dtype).eps) for n in nodes if n.dtype.kind == "f"), default=EPS)
+    return least * max(1.0, abs(float(nodes[-1].data))) if least > EPS else 0.0
+
+
+def _is_analytic(nodes: list[Value]) -> bool:
     """No operation with a kink, and none of a constant that hides a dependence."""
-    result = problem.phi(Value(x))
-    if not isinstance(result, Value):
-        return False
-    return not any(node.primitive is not None and node.primitive.kinks for node in topological_order(result))
+    return bool(nodes) and not any(n.primitive is not None and n.primitive.kinks for n in nodes)
 
 
 def _not_finite(point: Point, engine: np.ndarray, what: str) -> GradientReport:
@@ -244,20 +275,21 @@ def _by_element(
     """Look at elements one by one, once a direction has failed; ``kink`` is one along that direction."""
     n = point.x.size
     chosen = np.arange(n) if n <= MOST_ELEMENTS else np.sort(rng.choice(n, MOST_ELEMENTS, replace=False))
-    scale = float(np.linalg.norm(engine))
+    scale = _norm(engine * point.sizes)
     wrong, kinks = [], []
     for i in chosen:
-        d = np.zeros(n)
-        d[i] = 1.0
+        d, size = np.zeros(n), float(point.sizes[i])
+        d[i] = size
         numeric = referee.along(d)
         if math.isnan(numeric.value):
             kinks.append(f"{_place(point, i)}: {numeric.reason}")
-        elif _judge(float(engine[i]), numeric, scale)[0] == DISAGREES:
+        elif _judge(float(engine[i]) * size, numeric, scale)[0] == DISAGREES:
             here = referee.kink(d) if kink else ""
             if here:
                 kinks.append(f"{_place(point, i)}: {here}")
             else:
-                wrong.append(Element(*point.element(int(i)), float(engine[i]), numeric.value, numeric.error))
+                found = float(engine[i]), numeric.value / size, numeric.error / size
+                wrong.append(Element(*point.element(int(i)), *found))
     if kink and not wrong:
         return GradientReport(CANNOT_TELL, (f"{what}: at {kinks[0]}" if kinks else f"{what}: {kink}",))
     wrong.sort(key=lambda e: -abs(e.engine - e.numeric))

@@ -18,15 +18,19 @@ class Point:
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
         self.args = args
-        self.arrays = [
-            np.asarray(x.data if isinstance(x, Value) else x, dtype=np.float64) for x in leaves(args)
-        ]
+        self.arrays = [_real(x) for x in leaves(args)]
         self.x = np.concatenate([a.ravel() for a in self.arrays]) if self.arrays else np.zeros(0)
         if self.x.size == 0:
             raise InvalidArgument(
                 "check_gradients needs at least one number to differentiate with respect to"
             )
         self.names = _argument_names(f, args)
+        self.sizes = np.concatenate([np.full(a.size, self._size(a)) for a in self.arrays])
+
+    def _size(self, a: np.ndarray) -> float:
+        """How large an argument is: steps are relative to it, as weights and data differ in scale."""
+        size = float(np.sqrt(np.mean(a**2))) if a.size else 0.0
+        return size or min(1.0, max(1e-3, float(np.sqrt(np.mean(self.x**2)))))
 
     def unpack(self, x: Any) -> Any:
         """The arguments with the numbers of a flat array (real, complex, or a Value)."""
@@ -43,6 +47,19 @@ class Point:
                 return name, tuple(int(k) for k in np.unravel_index(i, a.shape)) if a.ndim else ()
             i -= a.size
         raise IndexError(i)
+
+
+def _real(x: Any) -> np.ndarray:
+    """The numbers of one argument, in float64."""
+    array = np.asarray(x.data if isinstance(x, Value) else x)
+    try:
+        if array.dtype.kind != "c":
+            return array.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    raise InvalidArgument(
+        f"check_gradients takes real numbers, got {x!r:.40}: bind what is none, lambda x: f(x, 'mean')"
+    )
 
 
 def _argument_names(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

@@ -52,7 +52,7 @@ def drawn_from(f: Any) -> Iterator[None]:
     Generators are looked for in closures, in globals by name, in what functions among these use
     themselves, and in attributes; NumPy's own, of ``np.random.normal`` and the like, is another.
     """
-    found = list(_generators_of(f, set(), DEPTH))
+    found = list(generators_of(f, set(), DEPTH))
     before = [g.bit_generator.state for g in found]
     legacy = np.random.get_state(legacy=False)  # noqa: NPY002 - that is what is looked for
     yield
@@ -67,7 +67,7 @@ def drawn_from(f: Any) -> Iterator[None]:
         )
 
 
-def _generators_of(x: Any, seen: set[int], depth: int) -> Iterator[np.random.Generator]:
+def generators_of(x: Any, seen: set[int], depth: int) -> Iterator[np.random.Generator]:
     """The generators that a function or an object can reach in a few steps."""
     if isinstance(x, np.random.Generator):
         yield x
@@ -80,7 +80,7 @@ def _generators_of(x: Any, seen: set[int], depth: int) -> Iterator[np.random.Gen
         parts += [x.__globals__[name] for name in code.co_names if name in x.__globals__]
     parts += [getattr(x, "__self__", None), *getattr(x, "__dict__", {}).values()]
     for part in parts:
-        yield from _generators_of(part, seen, depth - 1)
+        yield from generators_of(part, seen, depth - 1)
 
 
 def closure_of(f: Any) -> list[Any]:

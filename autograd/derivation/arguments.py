@@ -12,6 +12,7 @@ from autograd.errors import InvalidArgument
 
 # What people call the gradient that comes from above.
 UPSTREAM = {"dout", "dy", "dL", "grad_output", "grad_out", "upstream", "delta_out", "gout", "dloss"}
+FIRST = ("d", "g", "output_g", "out_g", "accum_g", "err", "eps", "up")  # so begins the name of a first one
 
 
 def filled(
@@ -31,7 +32,7 @@ def filled(
     for i, (name, parameter) in enumerate(inspect.signature(f).parameters.items()):
         if name in known:
             arguments[name] = known[name]
-        elif upstream is not None and (name in UPSTREAM or (name.startswith("d") and i == 0)):
+        elif upstream is not None and (name in UPSTREAM or (i == 0 and name.startswith(FIRST))):
             arguments[name] = upstream if np.ndim(upstream) else float(upstream)
         elif (found := _from_result(name, result)) is not None:
             arguments[name] = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,14 @@ import numpy as np
 
 from autograd.data import canonical
 from autograd.derivation.arguments import as_arrays
+from autograd.derivation.claim import numbers_of
 from autograd.derivation.claims import Claim, close, find_claims
 from autograd.derivation.corrected import corrected
 from autograd.derivation.diagnosis import diagnose, expected_at
 from autograd.derivation.factors import wrong_factors
 from autograd.derivation.forms import at_given_inputs_only, on_forms, with_form
-from autograd.derivation.notes import convention_of, notes_on, shown_power
+from autograd.derivation.kinks import kink_at
+from autograd.derivation.notes import clippings, convention_of, notes_on, shown_power
 from autograd.derivation.numbers_given import compared_once, note_on, numbers_among
 from autograd.derivation.pairing import settled
 from autograd.derivation.points import POINTS, drawn, points_around
@@ -31,7 +34,7 @@ from autograd.derivation.report import (
     differing,
     worst_element,
 )
-from autograd.derivation.sides import Point, Side, cost_of
+from autograd.derivation.sides import Point, Side, output_of
 from autograd.derivation.source import from_file
 from autograd.derivation.state import state_of
 from autograd.derivation.sweep import ROUNDING, cancelled
@@ -113,19 +116,27 @@ def check_derivation(
     points = around()
     names = _told(backward, names, points[0])
     claims, given, verdicts, untold = _judged(points, names)
+    output = functools.partial(output_of, forward, loss)
+    kink = kink_at(points[0], output, generator) if len(points) > 1 else ""
+    smooth = int(bool(kink))  # from which point on
+    beside = [_verdict(c, points[smooth:], given[smooth:]) for c in claims] if kink else verdicts
+    at_kink, verdicts = beside != verdicts, beside
+    open_there = all(v == RIGHT for v in verdicts)
     factors = wrong_factors(points, claims)
-    findings = _with_factors(_findings(claims, verdicts, points, given), claims, factors)
+    findings = _with_factors(_findings(claims, verdicts, points, given, smooth), claims, factors)
     convention = "" if factors else convention_of(claims, verdicts, points)
-    notes = note_on(fixed) + notes_on(points, claims, 1 if fixed else POINTS)
-    notes += _clippings(claims, verdicts, points)
+    notes = [_AT_KINK.format(kink)] if at_kink and not open_there else []
+    notes += note_on(fixed) + notes_on(points, claims, 1 if fixed else POINTS)
+    notes += clippings(claims, verdicts, points)
     right = not factors and all(v == RIGHT for v in verdicts)
     if convention or right:
         notes += _on_forms(points[0], around, names)
-    elif not factors and all(close(c.at(points[0]), _numbers(c, points[:1])[1][0]) for c in claims):
+    elif not factors and all(close(c.at(points[0]), numbers_of(c, points[:1])[1][0]) for c in claims):
         notes += at_given_inputs_only(points[0], names)
     if right:
         notes += shown_power([c for c in claims if c.name not in fixed], points, given)
-    doubt = differences_doubt(points[0], lambda at: cost_of(forward, at, loss, points[0].seed), generator)
+    doubt = differences_doubt(points[0 if open_there else smooth], output, generator)
+    doubt = _OPEN.format(kink) if kink and open_there and (doubt or at_kink) else doubt
     doubt = doubt or _asked(referee, points[0]) or ("" if WRONG in verdicts else untold)
     graph = points[0].order[-1], points[0].names, points[0].true
     return DerivationReport(tuple(findings), convention, tuple(notes), doubt, graph)
@@ -179,6 +190,10 @@ def _judged(
     return claims, given, [_verdict(c, points, given) for c in claims], untold
 
 
+_OPEN = "at your inputs {}, where the derivative is a convention; at the other points all is right"
+_AT_KINK = "at your inputs {}, where the derivative is a convention: compared at the other points"
+
+
 def _on_forms(point: Point, around: Callable[..., list[Point]], names: Mapping[str, str] | None) -> list[str]:
     """Notes on inputs that were kept in a form, if what is right so is not right wherever they are moved."""
     kept = with_form(point, names)
@@ -199,7 +214,7 @@ def _fits(claim: Claim, point: Point) -> bool:
 
 def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> str:
     """Right, right given the claims before it, or wrong."""
-    yours, true = _numbers(claim, points)
+    yours, true = numbers_of(claim, points)
     if not all(np.all(np.isfinite(t)) for t in true):
         return CANNOT_TELL
     if all(close(y, t) for y, t in zip(yours, true, strict=True)):
@@ -214,24 +229,12 @@ def _verdict(claim: Claim, points: list[Point], given: list[dict[Any, Any]]) -> 
     return FOLLOWS if same else WRONG
 
 
-def _clippings(claims: list[Claim], verdicts: list[str], points: list[Point]) -> list[str]:
-    """Notes on gradients that are right but for a clipping."""
-    notes = []
-    for claim, verdict in zip(claims, verdicts, strict=True):
-        yours, true = _numbers(claim, points)
-        if verdict == RIGHT and not all(close(y, t) for y, t in zip(yours, true, strict=True)):
-            notes.append(f"{claim.name} is {clipped(yours, true)}")
-    return notes
-
-
-def _numbers(claim: Claim, points: list[Point]) -> tuple[list[Any], list[Any]]:
-    """The claimed and the true gradient at each point."""
-    yours = [np.asarray(claim.at(p)) for p in points]
-    return yours, [np.asarray(p.true.get(claim.node(p), np.zeros(claim.node(p).shape))) for p in points]
-
-
 def _findings(
-    claims: list[Claim], verdicts: list[str], points: list[Point], given: list[dict[Any, Any]]
+    claims: list[Claim],
+    verdicts: list[str],
+    points: list[Point],
+    given: list[dict[Any, Any]],
+    smooth: int,
 ) -> list[Finding]:
     """A finding for each claim; a statement that a loop makes again and again is explained once."""
     findings, explained = [], set()
@@ -239,7 +242,7 @@ def _findings(
         place = (claim.line, claim.text)
         explain = verdict == WRONG and (not claim.line or place not in explained)
         explained |= {place} if explain else set()
-        findings.append(_finding(claim, verdict, points, given, claims, explain))
+        findings.append(_finding(claim, verdict, points, given, claims, explain, smooth))
     return findings
 
 
@@ -252,8 +255,9 @@ def _with_factors(
         finding = _finding(claim, WRONG, own, [{} for _ in own], [claim], True)
         if own[0].order[-1].ndim:  # of arrays the line would start from a gradient that there is none of
             finding = replace(finding, corrected="")
-        placed.append((claim.step, finding))
-    return [finding for _, finding in sorted(placed, key=lambda place: place[0])]
+        at = next((i for i, (step, _) in enumerate(placed) if step > claim.step), len(placed))
+        placed.insert(at, (claim.step, finding))
+    return [finding for _, finding in placed]
 
 
 def _finding(
@@ -263,17 +267,19 @@ def _finding(
     given: list[dict[Any, Any]],
     claims: list[Claim],
     explain: bool,
+    smooth: int = 0,
 ) -> Finding:
     node = claim.node(points[0])
     true = points[0].true.get(node, np.zeros(node.shape))
     worst = worst_element(claim.at(points[0]), true)
     diagnosis, line = None, ""
     if explain:
-        diagnosis = diagnose(claim, points, given)
-        other = other_loss(claim, points) if diagnosis.kind in ("unknown", "missing factor") else ""
+        points_there, given_there = points[smooth:], given[smooth:]
+        diagnosis = diagnose(claim, points_there, given_there)
+        other = other_loss(claim, points_there) if diagnosis.kind in ("unknown", "missing factor") else ""
         if other:
             diagnosis = replace(diagnosis, text=f"{diagnosis.text}; {other}")
-        line = corrected(claim, points, given, claims)
+        line = corrected(claim, points_there, given_there, claims)
     name = points[0].names[node]
     shapes = differing(claim.at(points[0]), true)
     return Finding(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claim import Claim, close, has_shape_of
+from autograd.derivation.claim import Claim, close, has_shape_of, in_order
+from autograd.derivation.layers import handed_back, owned
 from autograd.derivation.naming import short, variable_of
 from autograd.derivation.readings import as_meant
 from autograd.derivation.recorder import Step
@@ -37,6 +39,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
     for (variable, how), found in by_variable.items():
         claims += _aligned(points, variable, how, _beside_updates(points, variable, found))
     claims += _by_numbers(points, unnamed, {(c.variable, c.occurrence) for c in claims})
+    claims += handed_back(points[0], unnamed, claims)
     claims, untold = with_returned(points, claims)
     if not claims:
         there = ", ".join(dict.fromkeys(s.name for _, s in steps)) or "nothing"
@@ -44,7 +47,7 @@ def find_claims(points: list[Point], names: Mapping[str, str] | None) -> tuple[l
             f"no gradient was found among what backward assigned ({there}): the variables are "
             f"{', '.join(points[0].nodes)}. Say which is which with names={{claim: variable}}"
         )
-    return as_meant(points, sorted(claims, key=lambda c: c.step)), untold
+    return as_meant(points, in_order(claims, points[0])), untold
 
 
 def _beside_updates(points: list[Point], variable: str, ks: list[int]) -> list[int]:
@@ -72,7 +75,8 @@ def _by_name(
             continue
         if key is None and (_is_of_another_value(step.name, points[0]) or _is_of_forward(points, k)):
             continue
-        if variable is None or _is_local_derivative(points, k):
+        of_cost = "/" in step.name and _is_cost(step.name, points[0])
+        if variable is None or (not of_cost and _is_local_derivative(points, k)):
             unnamed.append(k)
         else:
             by_variable.setdefault((variable, "given" if key else "name"), []).append(k)
@@ -116,7 +120,14 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
         # What a parameter's gradient holds at the end counts; another array may be used again.
         is_leaf = points[0].nodes[variable][0].is_leaf
         k = changed.get(steps[ks[-1]].name, ks[-1]) if is_leaf else ks[-1]
-        return [_claim(points, variable, 0, k, how)]
+        return [_claim(points, variable, 0, _computed(points, k, ks), how)]
+    in_loop = [k for k in ks if re.fullmatch(r"self\.\w+\[[A-Za-z_]\w*\]", steps[k].name)]
+    if len(in_loop) == count and any(not steps[k].line for k in ks):
+        ks = in_loop  # rather than what the list holds at the end
+    by_owner = owned(points[0], variable, ks)
+    if by_owner:
+        by_owner |= _left_over(points[0], variable, ks, by_owner)
+        return [_claim(points, variable, i, k, "holder") for i, k in by_owner.items()]
     claims, taken = [], set()
     for occurrence in reversed(range(count)):
         right = [k for k in ks if k not in taken and _is_true(points, variable, occurrence, k)]
@@ -129,9 +140,36 @@ def _aligned(points: list[Point], variable: str, how: str, ks: list[int]) -> lis
     paired = {c.occurrence for c in claims}
     for position, k in enumerate(ends[:count]):
         occurrence = count - 1 - position
-        if occurrence not in paired and k not in taken:
+        if occurrence not in paired and k not in taken and _may_be(points[0], variable, occurrence, k):
             claims.append(_claim(points, variable, occurrence, k, how))
     return claims
+
+
+def _left_over(point: Point, variable: str, ks: list[int], paired: dict[int, int]) -> dict[int, int]:
+    """The last assignment for the one Value that is left: ``self.dW[i]`` of the last round of a loop."""
+    left = [i for i in range(len(point.nodes[variable])) if i not in paired]
+    others = [k for k in ks if k not in paired.values()]
+    fits = (
+        len(left) == 1
+        and others
+        and has_shape_of(point.nodes[variable][left[0]], point.steps[others[-1]].value)
+    )
+    return {left[0]: others[-1]} if fits else {}
+
+
+def _may_be(point: Point, variable: str, occurrence: int, k: int) -> bool:
+    """False for what has the shape of another Value of the name, and not of this one."""
+    alike = [has_shape_of(node, point.steps[k].value) for node in point.nodes[variable]]
+    return alike[occurrence] or not any(alike)
+
+
+def _computed(points: list[Point], k: int, ks: list[int]) -> int:
+    """Where the numbers of an assignment were computed: ``grads = dict(w=dw)`` only passes them on."""
+    for earlier in reversed([j for j in ks if j < k]):
+        if any(not np.array_equal(p.steps[earlier].value, p.steps[k].value) for p in points):
+            break
+        k = earlier
+    return k
 
 
 def _without_samples(point: Point, variable: str, ks: list[int]) -> list[int]:
@@ -223,8 +261,13 @@ def _matching(points: list[Point], k: int, taken: set[tuple[str, int]]) -> Itera
 def _is_of_another_value(name: str, point: Point) -> bool:
     """True for ``da2/dz2``, a factor of the chain rule: it claims nothing about the cost."""
     top = name.partition("/")[0][1:]
-    is_cost = any(node is point.order[-1] for node in point.nodes.get(top, []))  # == is elementwise
-    return "/" in name and top in point.nodes and not is_cost
+    return "/" in name and top in point.nodes and not _is_cost(name, point)
+
+
+def _is_cost(name: str, point: Point) -> bool:
+    """True for ``dE/dz2``, where E is the cost."""
+    nodes = point.nodes.get(name.partition("/")[0][1:], [])
+    return any(node is point.order[-1] for node in nodes)  # == is elementwise
 
 
 def _is_of_forward(points: list[Point], k: int) -> bool:

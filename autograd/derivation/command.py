@@ -21,26 +21,19 @@ import json
 import math
 import os
 import sys
-import threading
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any, NoReturn, TextIO
 
-import numpy as np
-
 from autograd.derivation import notation, textfile
-from autograd.derivation.check import check_derivation
-from autograd.derivation.evaluation import Budget
-from autograd.derivation.naming import variable_of
-from autograd.derivation.report import CANNOT_TELL, RIGHT, WRONG, DerivationReport
-from autograd.derivation.textfile import Notes
+from autograd.derivation.noted import SECONDS, check_text
+from autograd.derivation.report import CANNOT_TELL, RIGHT, WRONG
 from autograd.derivation.vocabulary import FUNCTIONS
-from autograd.errors import ChainruleError, InvalidArgument, nearest
+from autograd.errors import InvalidArgument
 
 STATUS = {RIGHT: 0, WRONG: 1, CANNOT_TELL: 2}
 BAD_FILE, BAD_USAGE, FAULT = 3, 4, 5
-MOST_COMPUTED, SECONDS = 1_000_000, 60.0
 
 EXAMPLE = """\
 # Two sigmoid neurons in a row, and the derivatives of the error by hand.
@@ -92,132 +85,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(options, f"a fault of the program, please report it:\n{traceback.format_exc()}", FAULT)
     text = json.dumps(_finite(report.to_dict()), indent=2) if options.json else str(report)
     return _say(sys.stdout, f"{text}\n", STATUS[report.verdict])
-
-
-def check_text(text: str, seconds: float = SECONDS) -> DerivationReport:
-    """Check the derivation in a text of the form of ``textfile``.
-
-    Raises:
-        InvalidArgument: naming the line of what cannot be understood.
-
-    >>> check_text(EXAMPLE).first_wrong.claim
-    'dE/dz1'
-    """
-    notes = textfile.parse(text)
-    doubt = _tried(notes)
-    if doubt:
-        return DerivationReport((), doubt=doubt)
-    outcome = _within(seconds, lambda: _checked(notes))
-    if outcome is None:
-        return DerivationReport((), doubt=f"the check took longer than {seconds:g} seconds")
-    return outcome
-
-
-@np.errstate(all="ignore")
-def _checked(notes: Notes) -> DerivationReport:
-    """The report, with every claim that names a derivative judged in it."""
-    claims = notation.parse(notes.claims)
-    variables = [*notes.point, *(f.name for f in notation.parse(notes.forward))]
-    try:
-        report = check_derivation(
-            notes.forward,
-            notes.claims,
-            notes.point,
-            loss=notes.loss[0] if notes.loss else None,
-            names={claim: variable for claim, (variable, _) in notes.names.items()},
-        )
-    except ChainruleError as e:
-        if notes.names or any(variable_of(f.name, variables) for f in claims):
-            raise InvalidArgument(str(e)) from None
-        raise claims[0].wrong(_NAMELESS.format(claims[0].name)) from None
-    judged = {finding.claim for finding in report.findings}
-    inner = {*variables} - {_cost(notes)}
-    for formula in claims:
-        if "/" in formula.name and formula.name not in judged and not _is_local(formula.name, inner):
-            raise formula.wrong(f"the cost does not depend on {formula.name.partition('/d')[2]}")
-    return report
-
-
-_NAMELESS = (
-    "no claim says what it is the gradient of: call it dE/dz1, or add a section [names] with a line {0} = z1"
-)
-
-
-def _is_local(name: str, variables: Collection[str]) -> bool:
-    """True for da2/dz2, a factor of the chain rule."""
-    top, _, bottom = name.partition("/d")
-    return top[1:] in variables and bottom in variables
-
-
-def _cost(notes: Notes) -> str:
-    return notes.loss[0] if notes.loss else notation.parse(notes.forward)[-1].name
-
-
-def _tried(notes: Notes) -> str:
-    """Run every formula once, at the point, with a limit; why nothing can be told there, if so.
-
-    Raises:
-        InvalidArgument: naming the line of a formula that cannot be computed.
-    """
-    known, budget, doubt = dict(notes.point), Budget(MOST_COMPUTED), ""
-    formulas = notation.parse(notes.forward)
-    for formula in formulas:
-        known[formula.name] = value = formula.evaluate(known, budget)
-        if not np.all(np.isfinite(value)):
-            doubt = doubt or f"{formula.name}, line {formula.line}, is not finite at this point"
-    _check_cost(notes, known, formulas[-1])
-    variables = [*known]
-    claims = notation.parse(notes.claims)
-    for formula in claims:
-        bottom = formula.name.partition("/d")[2]
-        if bottom and bottom not in variables and formula.name not in notes.names:
-            raise formula.wrong(f"there is no variable {bottom!r}{nearest(bottom, variables)}")
-        known[formula.name] = formula.evaluate(known, budget)
-    for claim, (variable, line) in notes.names.items():
-        for name, there in ((claim, [f.name for f in claims]), (variable, variables)):
-            if name not in there:
-                kind = "claim" if name == claim else "variable"
-                what = f"there is no {kind} {name!r}{nearest(name, there)}"
-                raise notation.wrong_line(line, f"{claim} = {variable}", what)
-    return doubt
-
-
-def _check_cost(notes: Notes, known: dict[str, Any], last: notation.Formula) -> None:
-    """The cost must be one number."""
-    name, line = notes.loss or (last.name, last.line)
-    text = name if notes.loss else last.text
-    if name not in known:
-        raise notation.wrong_line(line, text, f"{name!r} is not in [forward]{nearest(name, known)}")
-    shape = np.shape(known[name])
-    if math.prod(shape) != 1:
-        what = (
-            f"the cost must be one number, {name} has the shape {shape}: "
-            "let the last formula sum it up, or name the cost in a section [loss]"
-        )
-        raise notation.wrong_line(line, text, what)
-
-
-def _within(seconds: float, job: Callable[[], DerivationReport]) -> DerivationReport | None:
-    """The result of a job, or None if it takes longer.
-
-    The job is left behind in a thread that ends with the program: nothing else stops NumPy in the
-    middle of a product on every system.
-    """
-    outcome: list[DerivationReport] = []
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(job())
-        except BaseException as e:
-            failed.append(e)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failed:
-        raise failed[0]
-    return outcome[0] if outcome else None
 
 
 # -- the shell --------------------------------------------------------------------------------

@@ -34,6 +34,10 @@ def constant_ratio(yours: Any, expected: Any) -> float | None:
 def meaning_of(k: float, point: Point) -> str:
     """What a constant is made of: a length of an axis, or a small number."""
     size = abs(k)
+    if abs(size - 2.0) < 1e-6:  # plainer than half the length of an axis
+        return ": as from a square without its 1/2"
+    if abs(size - 0.5) < 1e-6:
+        return ": as without the 2 from the derivative of a square"
     axes, several = dict(_lengths(point)), dict(_products(point))
     for lengths in (axes, several):
         for twos, also in _TWOS:
@@ -42,10 +46,6 @@ def meaning_of(k: float, point: Point) -> str:
                     return f": {what}{also}, so a sum stands where the mean belongs"
                 if n > 2 and abs(size / twos * n - 1.0) < 1e-6:
                     return f": one over {what}{also}, so a mean stands where the sum belongs"
-        if abs(size - 2.0) < 1e-6:
-            return ": as from a square without its 1/2"
-        if abs(size - 0.5) < 1e-6:
-            return ": as without the 2 from the derivative of a square"
     for n, what in axes.items():
         if n > 2 and abs(size * (n - 1) / n - 1.0) < 1e-6:
             return f": it is divided by {n} - 1 in the place of {n}, {what}"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
 from autograd.derivation.claim import Claim
 from autograd.derivation.formulas import written_functions
+from autograd.derivation.naming import RETURN
 from autograd.derivation.search import Case
 from autograd.derivation.sides import Point
+from autograd.derivation.spelling import Speller
 from autograd.value import Value
 
 LONGEST, DEEPEST, MOST_PARTS = 160, 4, 4
@@ -16,26 +20,56 @@ LONGEST, DEEPEST, MOST_PARTS = 160, 4, 4
 
 def corrected(claim: Claim, points: list[Point], given: list[dict[Value, Any]], claims: list[Claim]) -> str:
     """``dZ1 = dA1 * (1 - A1**2)``; empty if it has no short form."""
+    if claim.how == "place" and claim.name.partition("[")[0] != RETURN:  # the mistake is inside a layer
+        return ""
     case = Case(claim, points, given)
     first = points[0]
-    spoken = {c.node(first): c.name for c in claims if c.step < claim.step and c.times == 1.0}
-    writer = _Writer(case, spoken, written_functions(case))
+    before = claims[: claims.index(claim)]
+    spoken = {c.node(first): c.name for c in before if c.times == 1.0}
+    writer = _Writer(case, spoken)
     parts = writer.parts(claim.node(first), DEEPEST)
-    if not parts or (len(parts) > MOST_PARTS and len(set(parts)) > 1):
+    if not parts or ((len(parts) > MOST_PARTS or writer.is_ambiguous) and len(set(parts)) > 1):
         return ""
     if len(parts) > 1 and len(set(parts)) == 1:  # one statement of a loop
         text = f"{claim.name} += {parts[0]}"
     else:
-        text = f"{claim.name} = {' + '.join(parts)}"
-    return "" if len(text) > LONGEST or first.speller.is_prose(text) else text
+        text = f"{_left(claim.name)}{' + '.join(parts)}"
+    if len(text) > LONGEST or writer.speller.is_prose(text):
+        return ""
+    return text if first.formulas else re.sub(r"(?<![\w.])(\w+)(?=\()", _of_numpy, text)
+
+
+def _of_numpy(name: re.Match[str]) -> str:
+    """``np.tanh`` for tanh, as the code has it."""
+    return f"np.{name[0]}" if hasattr(np, name[0]) else name[0]
+
+
+def _left(name: str) -> str:
+    """What stands before the expression of a claim."""
+    return "return " if name == RETURN else f"{name} = "
+
+
+def _as_written(point: Point) -> dict[Value, str]:
+    """The names; ``self.W`` and ``params['W']`` for what the backward side has in there only."""
+    roots = {"self", *point.local}
+    split = {path: re.split(r"[.\[]", path, maxsplit=1) for path in sorted(point.held, key=len, reverse=True)}
+    held = {point.held[p]: p for p, (root, *rest) in split.items() if rest and root in roots}
+    return point.names | {v: path for v, path in held.items() if point.names.get(v) not in point.local}
 
 
 class _Writer:
     """Writes the gradient of a node from the names of those claimed before."""
 
-    def __init__(self, case: Case, spoken: dict[Value, str], functions: dict[int, tuple[int, Any]]) -> None:
-        self.case, self.spoken, self.functions = case, spoken, functions
-        self.point = case.points[0]
+    def __init__(self, case: Case, spoken: dict[Value, str]) -> None:
+        self.case, self.spoken, self.point = case, spoken, case.points[0]
+        self.speller = Speller(_as_written(self.point), self.point.formulas, exact=True)
+        self.functions = written_functions(case, self.speller)
+        self.used: dict[str, set[Value]] = {}
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """True if a name stands for the gradients of several steps of a loop."""
+        return any(len(nodes) > 1 for nodes in self.used.values())
 
     def parts(self, node: Value, depth: int) -> list[str]:
         """What comes through each use, in order; empty if one of them cannot be written."""
@@ -52,22 +86,23 @@ class _Writer:
             g = self.gradient(child, depth)
             if not g:
                 return []
-            parts.append(self.point.speller.passed_on(g, child, i))
+            parts.append(self.speller.passed_on(g, child, i))
         return parts
 
     def gradient(self, node: Value, depth: int) -> str:
         """A gradient by its name, or written out."""
         if node in self.spoken:
+            self.used.setdefault(self.spoken[node], set()).add(node)
             return self.spoken[node]
         if node is self.point.order[-1]:
             return self.upstream()
         parts = self.parts(node, depth - 1)
+        if len(parts) == 2 and parts[0] == parts[1]:  # of x * x
+            return f"2 * {parts[0]}"
         return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})" if parts else ""
 
     def upstream(self) -> str:
-        """The gradient of the result: 1 for a cost, else as the statements of the backward side call it."""
+        """The gradient of the result: 1 for a cost, else as the backward side calls it."""
         if not self.point.order[-1].ndim:
             return "1"
-        text = " ".join(step.text for step in self.point.steps)
-        found = re.search(r"\b(dout|dy|dL|grad_output|grad_out|upstream|delta_out|gout|dloss)\b", text)
-        return found[1] if found else "dout"
+        return self.point.upstream or "dout"

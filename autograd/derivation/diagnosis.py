@@ -19,12 +19,14 @@ __all__ = ["ATTEMPTS", "Diagnosis", "constant_ratio", "diagnose", "expected_at",
 
 # In this order: what is simplest to say comes first.
 ATTEMPTS: tuple[Callable[[Case], Diagnosis | None], ...] = (
+    whole.independent,
     whole.constant,
     formulas.formulas,
     operations.operation,
     paths.paths,
     whole.transposed,
     whole.other_gradient,
+    upstream.incoming,
     upstream.upstream,
     substitution.operands,
     upstream.other_step,

@@ -27,7 +27,7 @@ def wrong_factors(points: list[Point], claims: list[Claim]) -> list[tuple[Claim,
         pair = None if k in judged else _of_what(points[0], step.name)
         if pair is None:
             continue
-        own = [_own(p, pair[0]) for p in points]
+        own = [_own(p, *pair) for p in points]
         claim = Claim(step.name, pair[1], 0, k, step.line, step.text, "name")
         known = _is_elementwise(own[0], claim.node(own[0]))
         if known and not (_agree(own, claim, partial=False) or _agree(own, claim, partial=True)):
@@ -45,9 +45,11 @@ def _of_what(point: Point, name: str) -> tuple[str, str] | None:
     return None if upper is point.order[-1] or upper is lower else names
 
 
-def _own(point: Point, top: str) -> Point:
+def _own(point: Point, top: str, bottom: str) -> Point:
     """The same point, with another value in the place of the cost and numbers of its shape."""
     order = graph(point.nodes[top][0])
+    lower = point.nodes[bottom][0]
+    order = order if any(lower is n for n in order) else [lower, *order]  # the derivative is 0
     inside = {*order, *(n for nodes in point.nodes.values() for n in nodes if n.is_leaf)}
     nodes = {name: [n for n in values if n in inside] for name, values in point.nodes.items()}
     steps = [

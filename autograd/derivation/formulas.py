@@ -20,6 +20,7 @@ from autograd.derivation.named import Diagnosis
 from autograd.derivation.normalised import MISTAKES as SOFTMAX_MISTAKES
 from autograd.derivation.normalised import softmax_axis
 from autograd.derivation.search import Case, statement
+from autograd.derivation.spelling import Speller
 from autograd.derivation.substitution import Stand, stand_ins
 from autograd.derivation.sweep import part_of
 
@@ -79,7 +80,7 @@ def formulas(case: Case) -> Diagnosis | None:
     return None
 
 
-def written_functions(case: Case) -> dict[int, tuple[int, Callable[[str], str]]]:
+def written_functions(case: Case, speller: Speller) -> dict[int, tuple[int, Callable[[str], str]]]:
     """By place, functions whose derivative people know: their result, and the text of what is passed on."""
     found: dict[int, tuple[int, Callable[[str], str]]] = {}
     for s in stretches(case):
@@ -88,10 +89,10 @@ def written_functions(case: Case) -> dict[int, tuple[int, Callable[[str], str]]]
         if case.node(s.y) not in case.points[0].names:
             continue
         axis = softmax_axis(case, s.x, s.y, functools.partial(_local, case, s))
-        y = case.points[0].speller.node(case.node(s.y))
-        derivative = _known(case, s)[1]
+        y = speller.node(case.node(s.y))
+        derivative = _known(case, s, speller)[1]
         if axis is not None:
-            found[s.x] = s.y, functools.partial(_softmax_text, y, axis)
+            found[s.x] = s.y, functools.partial(_softmax_text, speller, y, axis)
         elif derivative and all(_is_elementwise(case, k) for k in s.inside) and len(s.inside) > 1:
             found[s.x] = s.y, functools.partial(_times, derivative)
     return found
@@ -101,12 +102,14 @@ def _is_elementwise(case: Case, k: int) -> bool:
     return case.node(k).primitive.kind == "elementwise"  # type: ignore[union-attr]
 
 
-def _softmax_text(y: str, axis: int, g: str) -> str:
-    return f"{y} * ({g} - ({g} * {y}).sum(axis={axis}, keepdims=True))"
+def _softmax_text(speller: Speller, y: str, axis: int, g: str) -> str:
+    return f"{y} * ({g} - {speller.summed(f'{g} * {y}', f'axis={axis}', kept=True)})"
 
 
 def _times(derivative: str, g: str) -> str:
-    simple = all(c.isalnum() or c in "_[]" for c in derivative.split("*(", maxsplit=1)[0])
+    if g == "1":
+        return derivative
+    simple = all(c.isalnum() or c in "_[].'" for c in derivative.split("*(", maxsplit=1)[0])
     return f"{g} * {derivative if simple else f'({derivative})'}"
 
 
@@ -156,9 +159,9 @@ def _bypassed(case: Case, chosen: list[Stretch], factor: Factor) -> Callable[[in
 # -- elementwise ------------------------------------------------------------------------------
 
 
-def _known(case: Case, s: Stretch) -> tuple[str, str]:
+def _known(case: Case, s: Stretch, speller: Speller | None = None) -> tuple[str, str]:
     """The name of a function and its derivative as text, by its numbers; else as it is spelled."""
-    speller = case.points[0].speller
+    speller = speller or case.points[0].speller
     x, y = speller.node(case.node(s.x)), speller.node(case.node(s.y))
     points = range(len(case.points))
     for text, f, name, at in FORMULAS:
@@ -259,7 +262,7 @@ def _factor(f: Callable[[Any], Any], stand: Stand) -> Factor:
 
 
 def _in_brackets(text: str) -> str:
-    return text if text.replace("_", "").replace("[", "").replace("]", "").isalnum() else f"({text})"
+    return text if all(c.isalnum() or c in "_[].'" for c in text) else f"({text})"
 
 
 # -- softmax ----------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def _made(name: str, code: types.CodeType, owner: str, namespace: dict[str, Any]
 @functools.lru_cache(maxsize=32)  # a derivation runs the same two functions at many points
 def _compiled(plain: Any, starts: frozenset[str], trained: frozenset[str]) -> tuple[types.CodeType, str]:
     """The code of the definition, and the class it is in, so that ``self.__name`` is what it was."""
-    definition, first = _definition(plain)
+    definition, first = definition_of(plain)
     definition.decorator_list = []
     one_round(definition, trained)
     statement: ast.stmt = _Instrument(first - 1, starts).visit(definition)
@@ -83,7 +83,7 @@ def _compiled(plain: Any, starts: frozenset[str], trained: frozenset[str]) -> tu
     return compile(module, plain.__code__.co_filename, "exec"), owner
 
 
-def _definition(plain: Any) -> tuple[ast.FunctionDef, int]:
+def definition_of(plain: Any) -> tuple[ast.FunctionDef, int]:
     """The syntax tree of a function, and the line on which it starts."""
     if hasattr(plain, "__definition__"):
         return copy.deepcopy(plain.__definition__), 1

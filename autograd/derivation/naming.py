@@ -8,7 +8,7 @@ from collections.abc import Iterable
 RETURN = "return"  # what a function returned goes by this name, its parts by return[0]
 # What people put before and after the name of a variable to mean a gradient, most telling first.
 _PATTERNS = [
-    re.compile(p)
+    re.compile(p.replace(r"\w", r"[\w\u0300-\u036f]"))  # a hat may be a sign of its own
     for p in (
         r"update of (\w+)",
         r"d[A-Za-z]\w*/d(\w+)",
@@ -29,9 +29,10 @@ _CONTAINER = re.compile(r"(?:\w+\.)*_*(?:grads?|gradients?|nablas?|derivatives?|
 def short(name: str) -> str:
     """The part of a name that tells the variable: ``cache['Z1']``, ``self.__Z1`` and ``Z1[t]`` are Z1.
 
-    >>> short("cache['Z1']"), short("self.h[t]"), short("self['params']['W1']"), short("Z1")
-    ('Z1', 'h', 'W1', 'Z1')
+    >>> short("cache['Z1']"), short("self.h[t]"), short("self['params']['W1']"), short("layers[0].dW")
+    ('Z1', 'h', 'W1', 'dW')
     """
+    name = re.sub(r"\[[^\[\]]*\](?=[\[\]'\"\w]*\.)", "", name)  # what comes after a dot tells
     keys = re.findall(r"\[['\"](\w+)['\"]\]", name)
     last = str(keys[-1]) if keys else re.sub(r"\[.*$", "", name).rsplit(".", 1)[-1]
     return re.sub(r"^(_[A-Za-z]\w*?)?__(?=[A-Za-z])", "", last)

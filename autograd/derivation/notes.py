@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation.claims import Claim
+from autograd.derivation.claim import Claim, close, numbers_of
 from autograd.derivation.diagnosis import constant_ratio, meaning_of
 from autograd.derivation.power import power
-from autograd.derivation.recognised import clipped_together
+from autograd.derivation.recognised import clipped, clipped_together
 from autograd.derivation.report import RIGHT, WRONG
 from autograd.derivation.sides import Point
 
@@ -55,12 +55,35 @@ def notes_on(points: list[Point], claims: list[Claim], wanted: int) -> list[str]
     if by_place:
         pairs = ", ".join(f"{c.name} of {points[0].names[c.node(points[0])]}" for c in by_place)
         notes.append(f"taken for gradients by their place or shape: {pairs}")
-    claimed = {c.variable for c in claims}
-    leaves = [n for n, nodes in points[0].nodes.items() if nodes[0].is_leaf and n not in claimed]
+    leaves = _unclaimed(points[0], claims)
     if leaves:
         notes.append(f"no gradient was claimed for {', '.join(leaves)}")
     hidden = [_hides(name, value) for name, value in points[0].inputs.items()]
     return notes + [h for h in hidden if h]
+
+
+def clippings(claims: list[Claim], verdicts: list[str], points: list[Point]) -> list[str]:
+    """Notes on gradients that are right but for a clipping."""
+    notes = []
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        yours, true = numbers_of(claim, points)
+        if verdict == RIGHT and not all(close(y, t) for y, t in zip(yours, true, strict=True)):
+            how = clipped(yours, true)
+            notes += [f"{claim.name} is {how}"] if how else []
+    return notes
+
+
+def _unclaimed(point: Point, claims: list[Claim]) -> list[str]:
+    """The inputs of which no gradient was claimed, and the layers of those of which some were."""
+    claimed = {c.node(point) for c in claims}
+    found: dict[str, None] = {}
+    for name, nodes in point.nodes.items():
+        own = {c.variable for c in claims} & {name} or claimed & set(nodes)
+        if nodes[0].is_leaf and not own:
+            found[name] = None
+        elif all(node.is_leaf for node in nodes):
+            found |= dict.fromkeys(point.names[node] for node in nodes if node not in claimed)
+    return list(found)
 
 
 def shown_power(claims: list[Claim], points: list[Point], given: list[dict[Any, Any]]) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd.derivation.constants import constant_ratio, meaning_of
-from autograd.derivation.mistakes import altered_part, searched
+from autograd.derivation.mistakes import DROPPED, altered_part, searched
 from autograd.derivation.named import Diagnosis, Mistake
 from autograd.derivation.search import Case, choices
 from autograd.value import Value
@@ -19,8 +19,11 @@ def operation(case: Case) -> Diagnosis | None:
     """A mistake at one operation between the claim and the claims before it."""
     for mistake, k, i, edges in _candidates(case):
         if case.explains(functools.partial(_made, case, edges)):
-            text = mistake.text(case.points[0].speller, case.node(k), i)
-            return Diagnosis(mistake.kind, text, f"with this mistake the numbers are yours {case.evidence()}")
+            # Where it then adds nothing, that it is not there is simpler to say.
+            idle = case.explains(functools.partial(_made, case, dict.fromkeys(edges)))
+            named = DROPPED if idle else mistake
+            text = named.text(case.points[0].speller, case.node(k), i)
+            return Diagnosis(named.kind, text, f"with this mistake the numbers are yours {case.evidence()}")
     return None
 
 
@@ -64,5 +67,5 @@ def _altered(mistake: Mistake, node: Value, i: int, g: Any) -> Any:
     return altered_part(mistake, node, i, g)
 
 
-def _made(case: Case, edges: dict[tuple[int, int], Callable[..., Any]], p: int) -> Any:
+def _made(case: Case, edges: Mapping[tuple[int, int], Callable[..., Any] | None], p: int) -> Any:
     return case.gradient(p, edges=edges)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograd.data import canonical
-from autograd.derivation.claims import Claim, close
+from autograd.derivation.claim import Claim, close, in_order
 from autograd.derivation.naming import variable_of
+from autograd.derivation.readings import is_mentioned
 from autograd.derivation.recorder import Step
 from autograd.derivation.sides import Point
 from autograd.derivation.sweep import ROUNDING, cancelled, part_of, sweep
@@ -110,7 +111,7 @@ def _pairings(points: list[Point], claims: list[Claim], variable: str) -> Iterat
             taken = {c.occurrence for c in made}, {c.step for c in made}
             kept = [c for c in right if c.occurrence not in taken[0] and c.step not in taken[1]]
             if len(kept) + len(made) >= len(claims) - len(others):  # a claim is not left out like this
-                yield sorted([*others, *kept, *made], key=lambda c: c.step)
+                yield in_order([*others, *kept, *made], first)
 
 
 def _moved(claim: Claim, step: Step, k: int, occurrence: int) -> Claim:
@@ -126,6 +127,8 @@ def _without_parts(points: list[Point], claims: list[Claim]) -> list[Claim]:
         alike = [c for c in claims if (c.line, c.text) == text and not c.node(points[0]).is_leaf]
         if not alike or not all(_is_part(points, claims, c) for c in alike):
             continue
+        if points[0].formulas and not any(is_mentioned(points[0], c) for c in alike):
+            continue  # nothing can be added to it
         rest = [c for c in claims if c not in alike]
         later = [c for c in rest if c.step > alike[0].step]
         if later and len(_wrong(points, rest)) < len(_wrong(points, claims)) - (len(alike) - 1):

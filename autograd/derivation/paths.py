@@ -15,6 +15,7 @@ from autograd.derivation.claims import close
 from autograd.derivation.constants import meaning_of
 from autograd.derivation.named import Diagnosis
 from autograd.derivation.search import Case, Edge, statement
+from autograd.derivation.whole import of_operation
 
 MOST_PARTS, MOST_ROWS = 64, 4000
 
@@ -139,6 +140,9 @@ def _named(case: Case, fork: int, parts: list[Part], ks: list[float]) -> Diagnos
     k = wrong[0][0]
     if k == -1.0:
         return Diagnosis("sign", f"the sign of the part that comes through {names} is wrong", evidence)
+    named = of_operation(case, k, [place for _, part in wrong for place, _ in part.edges])
+    if named:
+        return Diagnosis(*named, evidence)
     meaning = meaning_of(k, case.points[0])
     text = f"the part that comes through {names} is {k:.6g} times what it should be{meaning}"
     return Diagnosis("constant factor", text, evidence)

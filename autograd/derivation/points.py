@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,19 +26,35 @@ def drawn(shapes: Mapping[str, Sequence[int] | str], rng: np.random.Generator) -
     >>> {name: x.shape for name, x in drawn({"X": "N D", "W": "D H", "b": (3,)}, rng).items()}
     {'X': (5, 3), 'W': (3, 7), 'b': (3,)}
     """
+    if not isinstance(shapes, Mapping):
+        raise InvalidArgument(f'shapes must be a dict such as {{"X": "N D"}}, got {type(shapes).__name__}')
     lengths: dict[str, int] = {}
     inputs = {}
     for name, shape in shapes.items():
-        letters = shape.replace(",", " ").split() if isinstance(shape, str) else shape
-        for letter in letters:
-            if isinstance(letter, str) and letter not in lengths:
-                if len(lengths) == len(LENGTHS):
-                    raise InvalidArgument(f"shapes= has more than {len(LENGTHS)} different letters")
-                lengths[letter] = LENGTHS[len(lengths)]
-        size = tuple(lengths[n] if isinstance(n, str) else int(n) for n in letters)
+        parts = _parts(name, shape)
+        letters = dict.fromkeys(n for n in parts if isinstance(n, str) and n not in lengths)
+        if len(lengths) + len(letters) > len(LENGTHS):
+            raise InvalidArgument(f"shapes= has more than {len(LENGTHS)} different letters")
+        lengths |= zip(letters, LENGTHS[len(lengths) :], strict=False)
+        size = tuple(lengths[n] if isinstance(n, str) else n for n in parts)
         x = rng.normal(size=size)
         inputs[name] = x if size else float(x)
     return inputs
+
+
+def _parts(name: str, shape: Any) -> list[int | str]:
+    """The lengths and letters of a shape: of ``"N D"``, ``"(N, 3)"``, ``(5, 3)`` and ``5``."""
+    written = re.split(r"[\s,()]+", shape.strip("(), ")) if isinstance(shape, str) else shape
+    words = list(written) if isinstance(written, (list, tuple)) else [written]
+    parts = [int(n) if isinstance(n, str) and n.isdigit() else n for n in words if n != ""]
+    for n in parts:
+        if not (isinstance(n, str) and n.isidentifier()) and not (
+            isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0
+        ):
+            raise InvalidArgument(
+                f"shapes[{name!r}] is {shape!r}: lengths are positive integers or letters, (5, 3) or 'N D'"
+            )
+    return parts
 
 
 def points_around(

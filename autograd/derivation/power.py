@@ -24,7 +24,7 @@ FEWEST, MOST_WORK = 2, 1_000_000  # mistakes at one operation; elements that may
 
 
 def differences_doubt(
-    point: Point, cost: Callable[[Mapping[str, Any]], float], rng: np.random.Generator
+    point: Point, output: Callable[[Mapping[str, Any]], Value], rng: np.random.Generator
 ) -> str:
     """Compare the engine with central differences of the cost; empty if they agree, else how not.
 
@@ -32,18 +32,17 @@ def differences_doubt(
     number.
     """
     inputs = [v for v in leaves(point.values) if isinstance(v, Value)]
-    direction = {v: rng.normal(size=v.shape) for v in inputs}
+    sizes = {v: float(np.sqrt(np.mean(np.square(v.data)))) if v.size else 0.0 for v in inputs}
+    usual = min(1.0, max(1e-3, *sizes.values())) if sizes else 1.0  # for what is 0
+    direction = {v: (sizes[v] or usual) * rng.normal(size=v.shape) for v in inputs}
     slope = sum(float(np.sum(point.true[v] * d)) for v, d in direction.items() if v in point.true)
-    size = np.sqrt(np.mean([np.mean(np.square(v.data)) for v in inputs if v.size] or [1.0]))
-    steps = tuple(h * max(1e-3, float(size)) for h in SWEEP[2:])
 
     def along(t: float) -> float:
         with np.errstate(all="ignore"):
-            return cost(
-                tree_map(lambda v: v.data + t * direction[v] if isinstance(v, Value) else v, point.values)
-            )
+            at = tree_map(lambda v: v.data + t * direction[v] if isinstance(v, Value) else v, point.values)
+            return float(np.sum(output(at).data * point.seed))
 
-    estimate = central(along, steps)
+    estimate = central(along, SWEEP[2:])
     if math.isnan(estimate.value) or abs(estimate.value - slope) <= 100.0 * estimate.error + 1e-7 * abs(
         slope
     ):

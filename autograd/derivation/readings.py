@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.claim import Claim, close
+from autograd.derivation.notation import names_in, parse_expression
 from autograd.derivation.sides import Point
 from autograd.derivation.sweep import part_of, sweep
 from autograd.value import Value
@@ -127,9 +128,17 @@ def _ratio(
 
 
 def _is_made_from(points: list[Point], claim: Claim, node: Value, right: list[Claim]) -> bool:
-    """True if a later claim is right that goes through the gradient of this Value."""
+    """True if a later claim is right that goes through the gradient of this Value, and may use this claim."""
+    if points[0].formulas and not is_mentioned(points[0], claim):
+        return False
     later = {c.node(points[0]) for c in right if c.step > claim.step}
     return bool(later & set(_ancestors(node)))
+
+
+def is_mentioned(point: Point, claim: Claim) -> bool:
+    """True if a later formula has the name of a claim in it, or what is later is no formula."""
+    later = [s.text.partition("=")[2] if s.line else s.text for s in point.steps[claim.step + 1 :]]
+    return not all(later) or any(claim.name in names_in(parse_expression(text)) for text in later)
 
 
 def _ancestors(node: Value) -> Iterator[Value]:

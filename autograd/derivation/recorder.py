@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.derivation.helpers import filling, methods_filling
 from autograd.derivation.instrument import AUGMENT, FLOAT, NOTE, PUT, START, instrumented
 from autograd.derivation.naming import RETURN
 from autograd.derivation.surroundings import alone, on_values
@@ -185,15 +186,20 @@ def run(
     recorded = Run(names=dict(arguments), instance=instance)
     start = functools.partial(_start, dict(starts or {}))
     hooks = {NOTE: recorded.note, PUT: recorded.put, AUGMENT: augment, FLOAT: _as_float, START: start}
-    others = {**on_values(f), **others}
+    helpers = filling(f, QUIET)
+    others = {**on_values(f), **helpers, **others}
     made = instrumented(f, hooks, others, instance, list(starts or ()), trained)
     try:
-        with alone(f, others):
+        with alone(f, others), methods_filling(f, QUIET, helpers):
             recorded.result = made(**{name: fresh(value) for name, value in arguments.items()})
     except Exception as e:  # whatever the function does: what it did before may be enough
         recorded.error = e
     recorded.finish()
     return recorded
+
+
+def _unrecorded(*_: Any) -> None:
+    """What a helper assigns is seen by nobody."""
 
 
 def _as_float(x: Any) -> Any:
@@ -230,7 +236,7 @@ def fresh(x: Any) -> Any:
         return {key: fresh(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
         return type(x)(fresh(item) for item in x)
-    return copy.deepcopy(x) if isinstance(x, np.ndarray) else x
+    return copy.deepcopy(x) if isinstance(x, (np.ndarray, np.random.Generator)) else x
 
 
 def _put(base: Any, index: Any, value: Any) -> Any:
@@ -264,8 +270,15 @@ _IN_PLACE: dict[str, Callable[..., Any]] = {
 }
 
 
+def _put_only(base: Any, index: Any, value: Any, *_: Any) -> Any:
+    return _put(base, index, value)
+
+
 def augment(operator: str, current: Any, value: Any) -> Any:
     """``current += value`` and its like: in place for arrays, as in NumPy, if no Value takes part."""
     if isinstance(current, np.ndarray) and not isinstance(value, Value) and operator in _IN_PLACE:
         return _IN_PLACE[operator](current, value, out=current)
     return _AUGMENTED[operator](current, value)
+
+
+QUIET = {NOTE: _unrecorded, PUT: _put_only, AUGMENT: augment, FLOAT: _as_float}

@@ -15,6 +15,7 @@ import numpy as np
 from autograd.derivation.claim import Claim, close
 from autograd.derivation.naming import RETURN, find, short, variable_of
 from autograd.derivation.returned_parts import (
+    LABELS,
     NAMELESS,
     Pairing,
     Part,
@@ -92,6 +93,8 @@ def _by_numbers(pairing: Pairing) -> None:
         left = [t for claimed in (True, False) for t in pairing.left(claimed)]
         left.sort(key=lambda t: t[0] not in mentioned)
         target = next((t for t in left if pairing.is_true(part, t)), None)
+        if target and target[0].lower() in LABELS and target[0] not in mentioned:
+            target = pairing.opposite(part) or target  # of labels it is -1 times that of the prediction
         if target:
             pairing.found[part.k] = target, "name" if mentioned == {target[0]} else "numbers"
 
@@ -150,6 +153,8 @@ def _inner(pairing: Pairing, part: Part) -> Target | None:
         for i, node in enumerate(nodes):
             if not node.is_leaf and node.shape == shape and pairing.is_true(part, (variable, i)):
                 return variable, i
+    if pairing.opposite(part):  # that of -x, as there is in a sigmoid
+        return None
     for place, node in enumerate(first.order):
         yours = [p.steps[part.k].value for p in pairing.points]
         true = [p.true.get(p.order[place], np.nan) for p in pairing.points]
@@ -213,6 +218,7 @@ def _by_shape(pairing: Pairing) -> None:
     for claimed in (True, False):
         for part in pairing.free():
             fitting = [t for t in pairing.left(claimed) if _fits(part, pairing.shape(t))]
+            fitting.sort(key=lambda t: t[0].lower() in LABELS)  # of labels it is rarely wanted
             same = [t for t in fitting if pairing.shape(t) == np.shape(part.step.value)] or fitting
             sure = len(same) == 1 if claimed else _speaks(pairing, part)
             if same and sure and part.is_number:

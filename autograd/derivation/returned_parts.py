@@ -18,6 +18,7 @@ from autograd.derivation.updating import is_update
 
 Target = tuple[str, int]  # a variable, and which of its Values
 NAMELESS: Target = ("", 0)
+LABELS = ("y", "t", "y_true", "target", "targets", "label", "labels", "truth", "expected")
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,17 @@ class Pairing:
         shape: tuple[int, ...] = self.points[0].nodes[target[0]][target[1]].shape
         return shape
 
-    def is_true(self, part: Part, target: Target) -> bool:
-        """True if a part has the numbers of a gradient at all points."""
+    def is_true(self, part: Part, target: Target, sign: int = 1) -> bool:
+        """True if a part has the numbers of a gradient at all points, times a sign."""
         v, i = target
         return bool(np.any(part.step.value)) and all(
-            close(p.steps[part.k].value, p.true.get(p.nodes[v][i], np.nan)) for p in self.points
+            close(sign * p.steps[part.k].value, p.true.get(p.nodes[v][i], np.nan)) for p in self.points
         )
+
+    def opposite(self, part: Part) -> Target | None:
+        """The input whose gradient a part has with the wrong sign; one of labels is rarely wanted."""
+        left = [t for t in self.left(True) + self.left(False) if t[0].lower() not in LABELS]
+        return next((t for t in left if self.is_true(part, t, -1)), None)
 
     def gradients(self, part: Part) -> set[str]:
         """The variables of whose gradients an expression speaks; of a name, its last assignment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,14 @@ from autograd.derivation.naming import RETURN, short
 from autograd.derivation.recorder import Run, Step
 from autograd.derivation.running import Side, around, by_short_name, run_backward, run_forward
 from autograd.derivation.spelling import Speller
-from autograd.derivation.state import paths, updates
+from autograd.derivation.state import paths, updates, written
 from autograd.derivation.sweep import consumers, graph, sweep
 from autograd.errors import InvalidArgument
+from autograd.trees import leaves as leaves_of
 from autograd.trees import tree_map
 from autograd.value import Value
 
-__all__ = ["Point", "Side", "cost_of", "run_point"]
+__all__ = ["Point", "Side", "output_of", "run_point"]
 
 LOSSES = ("loss", "cost", "E", "J", "L", "error", "C", "total_loss")
 
@@ -41,6 +42,10 @@ class Point:
         seed: the gradient of the output.
         ends: what the arrays that were assigned held at the end, by name.
         result: what the backward side returned.
+        local: the names that the backward side gives to anything.
+        upstream: what the backward side calls the gradient of the output; empty if it takes none.
+        formulas: True if the backward side is text, in which every use of a name is seen.
+        held: the Values by their whole names, ``self.layers[0].W``.
         true: the true gradient of every Value.
     """
 
@@ -54,6 +59,10 @@ class Point:
     seed: Any
     ends: dict[str, Step] = field(default_factory=dict)
     result: Any = None
+    upstream: str = ""
+    formulas: bool = False
+    held: dict[str, Value] = field(default_factory=dict)
+    local: frozenset[str] = frozenset()
     uses: dict[Value, list[tuple[Value, int]]] = field(init=False)
     true: dict[Value, Any] = field(init=False)
     speller: Speller = field(init=False)
@@ -61,7 +70,7 @@ class Point:
     def __post_init__(self) -> None:
         self.uses = consumers(self.order)
         self.true = sweep(self.order, self.seed)
-        self.speller = Speller(self.names)
+        self.speller = Speller(self.names, self.formulas)
 
 
 def run_point(
@@ -92,7 +101,13 @@ def run_point(
     is_told = isinstance(backward, Mapping)  # its entries are gradients, and update nothing
     implied = [] if is_told else updates(run, plain, around(forward if both else backward))
     steps, lines = [*run.steps, *implied], _lines(recorded)
-    return Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
+    came = next((name for name, x in run.names.items() if x is upstream), "")
+    entries = backward.values() if isinstance(backward, Mapping) else [backward]
+    text = any(isinstance(entry, str) for entry in entries)
+    given = [item for name, tree in leaves.items() for item in written(name, tree, recorded.instance)]
+    held = {path: v for path, v in [*given, *recorded.names.items()] if isinstance(v, Value)}
+    point = Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
+    return replace(point, upstream=came, formulas=text, held=held, local=frozenset(run.names))
 
 
 def _differentiated(
@@ -110,10 +125,10 @@ def _differentiated(
         raise recorder.failure("forward", recorded.error) from recorded.error
 
 
-def cost_of(forward: Side, inputs: Mapping[str, Any], loss: Any, seed: Any) -> float:
-    """The number that is differentiated, at other inputs."""
+def output_of(forward: Side, loss: Any, inputs: Mapping[str, Any]) -> Value:
+    """The Value that is differentiated, at other inputs."""
     leaves, recorded = _recorded(forward, inputs)
-    return float(np.sum(_output(recorded, loss, leaves).data * seed))
+    return _output(recorded, loss, leaves)
 
 
 def _recorded(forward: Side, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Run]:
@@ -162,10 +177,16 @@ def _output(recorded: Run, loss: Any, inputs: dict[str, Any]) -> Value:
         values = [recorded.names[k] for k in LOSSES if isinstance(recorded.names.get(k), Value)]
     if not values:
         raise InvalidArgument(
-            "forward returned nothing that depends on the inputs: return the cost, or name it with loss=. "
+            f"forward returned nothing that depends on the inputs: {_hint(inputs)}. "
             f"It computed {', '.join(_values(recorded)) or 'no Values'}"
         )
     return values[0]
+
+
+def _hint(inputs: dict[str, Any]) -> str:
+    if any(isinstance(x, Value) for x in leaves_of(inputs)):
+        return "return the cost, or name it with loss="
+    return "all of them are integers, and floats are differentiated: give 2.0 for 2"
 
 
 def _values(recorded: Run) -> list[str]:
@@ -193,7 +214,24 @@ def _named(
         for p in node.parents:  # plain arrays became constants
             if not p.requires_grad and id(p.data) in recorded.arrays:
                 names.setdefault(p, recorded.arrays[id(p.data)][0])
-    return nodes, names
+    return nodes, names | _computed_again(names, inside - {*names})
+
+
+def _computed_again(names: dict[Value, str], inside: set[Value]) -> dict[Value, str]:
+    """Names for what has one as it was computed before: the mean in ``x.var(axis=0)``, which is mu."""
+    known = {_key(v): (name, v) for v, name in names.items() if v.primitive is not None}
+    found = {}
+    for node in inside:
+        name, v = known.get(_key(node), ("", node)) if node.primitive is not None else ("", node)
+        if name and node.shape[node.ndim - v.ndim :] == v.shape and np.size(v.data) == np.size(node.data):
+            found[node] = name
+    return found
+
+
+def _key(node: Value) -> Any:
+    """Equal for the same operation on the same Values, with the axes kept or not."""
+    params = {name: x for name, x in (node.params or {}).items() if name != "keepdims"}
+    return node.primitive, tuple(map(id, node.parents)), repr(params)
 
 
 def _lines(recorded: Run) -> dict[Value, tuple[int, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,18 @@ import numpy as np
 from autograd.value import Value
 
 _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
-_SIMPLE = re.compile(r"d\w+/d\w+|[\w.\[\]'\"]+(\([^()]*\))?")
+_SIMPLE = re.compile(
+    r"d[\w\u0300-\u036f]+/d[\w\u0300-\u036f]+|[\w\u0300-\u036f.\[\]'\"]+(\([^()]*\))?(\.\w+(\([^()]*\))?)*"
+)
 
 
 class Speller:
     """Spells nodes by the names that the user gave, and by their operations where there is none."""
 
-    def __init__(self, names: Mapping[Value, str]) -> None:
+    def __init__(self, names: Mapping[Value, str], formulas: bool = False, exact: bool = False) -> None:
         self.names = names
+        self.formulas = formulas  # as those of text: sum(x, axis=0), not x.sum(axis=0)
+        self.exact = exact  # as it can be run, with each reshape
 
     def node(self, node: Value, depth: int = 4) -> str:
         """A node by name, else by its operation on its parents."""
@@ -41,8 +44,26 @@ class Speller:
         if node.primitive.name in ("transpose", "swapaxes"):
             return f"{_bracketed(parts[0], '**')}{_turn(node)}"
         if node.primitive.kind == "arrangement" and len(parts) == 1:
-            return parts[0]
+            return self._arranged(node, parts[0]) if self.exact else parts[0]
+        if (node.params or {}).get("axis") is not None:
+            parts.append(self._options(node))
+            if not self.formulas:
+                return f"{_atom(parts[0])}.{node.primitive.name}({', '.join(parts[1:])})"
         return f"{node.primitive.name}({', '.join(parts)})"
+
+    @staticmethod
+    def _arranged(node: Value, x: str) -> str:
+        """What was reshaped; other arrangements in words, which are no code."""
+        if node.primitive.name != "reshape":  # type: ignore[union-attr]
+            return f"{node.primitive.name} of {x}"  # type: ignore[union-attr]
+        return f"{_atom(x)}.reshape({', '.join(map(str, node.shape))})"
+
+    @staticmethod
+    def _options(node: Value) -> str:
+        """Along which axis a sum or a mean is taken, and whether the axis is kept."""
+        params = node.params or {}
+        axes = params["axis"] if isinstance(params["axis"], tuple) else (params["axis"],)
+        return f"axis={_axes(axes)}" + (", keepdims=True" if params.get("keepdims") else "")
 
     def derivative(self, node: Value, i: int, g: str = "g") -> str:
         """The local derivative of a node, in the names of its inputs: ``a1*(1 - a1)``."""
@@ -62,9 +83,18 @@ class Speller:
         text = self._times(g, node, i)
         parent = node.parents[i]
         axes = _summed_axes(node.shape, parent.shape)
-        if not axes or "summed" in text:
+        if not axes or "summed" in text or node.primitive.kind == "arrangement":  # type: ignore[union-attr]
             return text
-        return f"{_atom(text)}.sum()" if not parent.shape else f"{_atom(text)}.sum(axis={_axes(axes)})"
+        kept = parent.shape and parent.ndim == node.ndim
+        return self.summed(text, f"axis={_axes(axes)}" if parent.shape else "", kept)
+
+    def summed(self, text: str, axis: str, kept: Any = False) -> str:
+        """The sum of what is written, along an axis and with the axis kept."""
+        options = [option for option in (axis, "keepdims=True" if kept else "") if option]
+        if self.formulas:
+            inner = text[1:-1] if _is_bracket(text) else text
+            return f"sum({', '.join([inner, *options])})"
+        return f"{_atom(text)}.sum({', '.join(options)})"
 
     def _times(self, g: str, node: Value, i: int) -> str:
         notation, _ = _notation(node, i)
@@ -130,6 +160,9 @@ def _notation(node: Value, i: int) -> tuple[str, list[str]]:
         letters = ["x", "a", "b"]
     if primitive.name in ("transpose", "swapaxes"):
         return f"g{_turn(node, back=True)}", letters
+    if primitive.name == "matmul" and node.parents[1 - i].ndim == 1:  # of the other, a vector
+        products = ("g*b", "g*a") if node.parents[i].ndim == 1 else ("outer(g, b)", "outer(a, g)")
+        return products[i], letters
     if primitive.name == "matmul" and max(p.ndim for p in node.parents) > 2:
         return primitive.notation[i].replace(".T", ".mT"), letters
     exponent = node.parents[-1].data
@@ -167,13 +200,17 @@ def _bracketed(text: str, symbol: str) -> str:
 
 
 def _atom(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) or _enclosed(text) else f"({text})"
+    return text if _SIMPLE.fullmatch(text) or _is_bracket(text) else f"({text})"
 
 
-def _enclosed(text: str) -> bool:
-    """True if the first bracket is closed at the end, and not before: ``(a)*(b)`` is not enclosed."""
-    depths = list(accumulate((c == "(") - (c == ")") for c in text))
-    return bool(depths) and 0 not in depths[:-1] and depths[-1] == 0
+def _is_bracket(text: str) -> bool:
+    """True if one pair of brackets is around all of it."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and i < len(text) - 1:
+            return False
+    return text.startswith("(")
 
 
 def _number(x: Any) -> str:

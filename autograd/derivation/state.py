@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,12 +54,14 @@ def _again(x: Any, seen: set[int]) -> bool:
 
 
 def _is_object(x: Any) -> bool:
-    """True for what a user's class made."""
-    return (
-        hasattr(x, "__dict__")
-        and not callable(x)
-        and not isinstance(x, (types.ModuleType, type, Value, np.ndarray, BaseException))
-    )
+    """True for what a user's class made, a layer that is called as well; functions hold nothing."""
+    return hasattr(x, "__dict__") and not isinstance(x, _NO_OBJECTS)
+
+
+_NO_OBJECTS = (
+    types.ModuleType, type, Value, np.ndarray, BaseException, functools.partial,
+    types.FunctionType, types.MethodType, types.BuiltinFunctionType,
+)  # fmt: skip
 
 
 def instance_of(f: Any, state: Mapping[str, Any]) -> Any:
@@ -108,17 +111,33 @@ def note_state(recorded: Run, before: Mapping[str, Any]) -> None:
     """Record what helper methods left in the object: their own statements are not recorded."""
     if recorded.instance is None or isinstance(recorded.instance, type):
         return
-    known = {id(x) for x in recorded.names.values()} | {id(x) for _, x in paths("self", before)}
-    for path, x in _attributes("self", _numeric(recorded.instance, set())):
+    known = {id(x) for x in recorded.names.values() if not isinstance(x, Value)}
+    known |= {id(x) for _, x in paths("self", before)}
+    for path, x in _attributes("self", _numeric(recorded.instance, set()), recorded.instance):
         if id(x) not in known and isinstance(x, (Value, np.ndarray)) and path not in recorded.names:
             recorded.note(path, x, 0, "")
 
 
-def _attributes(name: str, tree: Any) -> list[tuple[str, Any]]:
-    """What an object holds, by its path in the source: ``self.W1``."""
-    if not isinstance(tree, dict):
-        return paths(name, tree)
-    return [found for key, part in tree.items() for found in paths(f"{name}.{key}", part)]
+def written(name: str, tree: Any, instance: Any) -> Iterator[tuple[str, Any]]:
+    """What an input holds, by its path in the source; ``self`` is the object."""
+    if name == "self" and _is_object(instance):
+        yield from _attributes(name, tree, instance)
+    else:
+        yield from paths(name, tree)
+
+
+def _attributes(name: str, tree: Any, owner: Any) -> Iterator[tuple[str, Any]]:
+    """What an object holds, by its path in the source: ``self.layers[0].W``."""
+    if isinstance(tree, dict):
+        parts = owner if isinstance(owner, dict) else vars(owner)
+        for key, part in tree.items():
+            inner = f"{name}[{key!r}]" if isinstance(owner, dict) else f"{name}.{key}"
+            yield from _attributes(inner, part, parts[key])
+    elif isinstance(tree, (list, tuple)):
+        for i, part in enumerate(tree):
+            yield from _attributes(f"{name}[{i}]", part, owner[i])
+    else:
+        yield name, tree
 
 
 def updates(run: Run, inputs: Mapping[str, Any], around: Mapping[str, Any]) -> list[Step]:

@@ -54,6 +54,13 @@ def _other_steps(case: Case, nodes: list[Value], places: list[int]) -> Iterator[
         return
     for which, turned in shifted(places):
         yield Stand("time step", f"{spelled(case, nodes[-1])} of the step {which}", data(case, turned))
+    text = f"{spelled(case, nodes[-1])} of the step before"
+    yield Stand("time step", text, functools.partial(_after_zeros, case, places))
+
+
+def _after_zeros(case: Case, places: list[int], p: int, j: int) -> Any:
+    """The numbers of the step before, and of none where the steps begin."""
+    return case.node(places[j - 1], p).data if j else np.zeros(case.node(places[0]).shape)
 
 
 def shifted(x: list[Any]) -> Iterator[tuple[str, list[Any]]]:
@@ -154,16 +161,17 @@ def _fitting(case: Case, nodes: list[Value], places: list[int]) -> Iterator[Stan
     else:
         yield from _constants_of_steps(nodes)
         yield from _by_name(case, nodes)
-    for text, turn in _TURNS:
-        if nodes[0].ndim >= 2 and np.shape(turn(nodes[0].data)) == nodes[0].shape:
+    for kind, text, axes, turn in _TURNS:
+        if nodes[0].ndim >= axes and np.shape(turn(nodes[0].data)) == nodes[0].shape:
             where = functools.partial(_turned, case, nodes, turn)
-            kind = "transpose" if "T" in text else "flip"
             yield Stand(kind, text.format(spelled(case, nodes[-1])), where)
 
 
-_TURNS: list[tuple[str, Callable[[Any], Any]]] = [
-    ("{}.T", lambda x: np.swapaxes(x, -1, -2)),
-    ("{} with its last two axes reversed", lambda x: x[..., ::-1, ::-1]),
+# Kind and text, the axes that it takes at least, and what is made of the operand.
+_TURNS: list[tuple[str, str, int, Callable[[Any], Any]]] = [
+    ("transpose", "{}.T", 2, lambda x: np.swapaxes(x, -1, -2)),
+    ("flip", "{} with its last two axes reversed", 2, lambda x: x[..., ::-1, ::-1]),
+    ("wrong variable", "1 - {}", 0, lambda x: 1.0 - x),  # the other gate of two
 ]
 
 

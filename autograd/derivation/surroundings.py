@@ -13,16 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.generator import generators_of
 from autograd.value import Value
 
 SEED = 0
+REACH = 4  # steps from a function to a generator
 
 
 @contextlib.contextmanager
 def alone(f: Callable[..., Any], others: Mapping[str, Any]) -> Iterator[None]:
     """Run with the same random numbers each time, without printing, with inputs for its globals."""
     quiet = contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore")
-    with _seeded(), _globals_of(f, others), quiet[0], quiet[1]:
+    with _seeded(), _rewound(f), _globals_of(f, others), quiet[0], quiet[1]:
         yield
 
 
@@ -37,6 +39,17 @@ def _seeded() -> Iterator[None]:
     finally:
         np.random.set_state(states[0])  # noqa: NPY002
         random.setstate(states[1])
+
+
+@contextlib.contextmanager
+def _rewound(f: Any) -> Iterator[None]:
+    """Generators that a function finds around it are where they were: the next run draws the same."""
+    found = [(g.bit_generator, g.bit_generator.state) for g in generators_of(f, set(), REACH)]
+    try:
+        yield
+    finally:
+        for generator, state in found:
+            generator.state = state
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from autograd.derivation.named import Diagnosis
 from autograd.derivation.search import Case, choices, statement
 from autograd.derivation.substitution import Stand, data, shifted, spelled, stand_ins, variable_at
@@ -23,6 +25,28 @@ def upstream(case: Case) -> Diagnosis | None:
                     evidence = f"with this mistake the numbers are yours {case.evidence()}"
                     return Diagnosis(stand.kind, text, evidence)
     return None
+
+
+_TIMES = ((0, "missing factor", "is missing as a factor"), (2, "extra factor", "is there twice"))
+
+
+def incoming(case: Case) -> Diagnosis | None:
+    """The gradient of what was made of the variable was forgotten as a factor, or taken twice."""
+    output = case.place[case.points[0].order[-1]]
+    for k in case.near:
+        if k == output and not case.node(k).ndim:
+            continue
+        name = case.points[0].upstream if k == output else f"the gradient of {_summed(case, k)}"
+        for power, kind, what in _TIMES:
+            if case.explains(functools.partial(_coming_in, case, k, power)):
+                text = f"{name or 'the gradient that comes in'} {what}: the chain rule multiplies by it once"
+                evidence = f"with this mistake the numbers are yours {case.evidence()}"
+                return Diagnosis(kind, text, evidence)
+    return None
+
+
+def _coming_in(case: Case, k: int, power: int, p: int) -> Any:
+    return case.gradient(p, replaced={k: np.power(case.received(k, p), power)})
 
 
 def _passing(case: Case, chosen: list[int], stand: Stand, p: int) -> Any:

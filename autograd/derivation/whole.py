@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -83,9 +83,9 @@ def constant(case: Case) -> Diagnosis | None:
         return Diagnosis("missing term", "it is 0: nothing was added up, or it was overwritten", evidence)
     if abs(k + 1.0) < 1e-9:
         return Diagnosis("sign", "the sign is wrong", evidence)
-    of_operation = _of_operation(case, k)
-    if of_operation:
-        return Diagnosis(*of_operation, evidence)
+    named = of_operation(case, k, case.near)
+    if named:
+        return Diagnosis(*named, evidence)
     text = f"it is {k:.6g} times the gradient{meaning_of(k, case.points[0])}"
     return Diagnosis("constant factor", text, evidence)
 
@@ -97,10 +97,10 @@ _POWERS = (
 )
 
 
-def _of_operation(case: Case, k: float) -> tuple[str, str] | None:
-    """The constant of a product or quotient on the way, which is missing or is there twice."""
+def of_operation(case: Case, k: float, places: Iterable[int]) -> tuple[str, str] | None:
+    """The constant of one of some products or quotients, which is missing or is there twice."""
     speller = case.points[0].speller
-    for place in case.near:
+    for place in places:
         node = case.node(place)
         name = node.primitive.name  # type: ignore[union-attr]
         if name not in ("multiply", "divide") or not case.links[place]:
@@ -120,6 +120,15 @@ def _of_operation(case: Case, k: float) -> tuple[str, str] | None:
     return None
 
 
+def independent(case: Case) -> Diagnosis | None:
+    """A derivative of what does not depend on the variable."""
+    first = case.points[0]
+    if first.uses.get(case.node(case.target)) or case.target == len(first.order) - 1:
+        return None
+    top = first.speller.node(first.order[-1])
+    return Diagnosis("extra path", f"{top} does not depend on {_spelled(case)}: the derivative is 0", "")
+
+
 def transposed(case: Case) -> Diagnosis | None:
     """The transpose of the gradient, times a constant."""
     if case.yours[0].ndim < 2:
@@ -136,6 +145,8 @@ def other_gradient(case: Case) -> Diagnosis | None:
     for variable, nodes in case.points[0].nodes.items():
         for occurrence in range(len(nodes)):
             if (variable, occurrence) == (case.claim.variable, case.claim.occurrence):
+                continue
+            if nodes[occurrence] is case.points[0].order[-1]:  # that of the cost is 1
                 continue
             claimed = case.before(nodes[occurrence])
             if not any(

@@ -30,6 +30,8 @@ RIGHT = {
     "indexing": (lambda x: x[[0, 0, 3]] * x[::-1][:3], A),
     "where, with a masked singularity": (lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), A),
     "softmax": (softmax, A),
+    "weights of raw data": (lambda w, b, x: np.tanh(x @ w + b), 1e-6 * A[:3], 0.5, 1e5 * M.T),
+    "squares that overflow": (lambda x: np.exp(x).sum(), np.array([700.0, 1.0])),
     "nan in what is not used": (lambda x: x.sum() + np.array([1.0, np.nan])[0], A),
 }
 
@@ -78,6 +80,7 @@ WRONG = {
     "softmax without its sum": (primitive(lambda g, y, x: g * y)(lambda x: np.exp(x) / np.sum(np.exp(x))), A),
     "mean for sum": (primitive(lambda g, y, x: g / 5 + 0 * x)(lambda x: np.sum(x)), A),
     "a scalar": (unary(lambda x: x**3, lambda g, y, x: g * 3 * x), 1.5),
+    "squares that overflow": (unary(np.exp, lambda g, y, x: 2 * g * y), np.array([700.0, 1.0])),
     "numbers taken with .data": (lambda x: (x * x.data).sum(), A),
 }  # fmt: skip
 
@@ -91,6 +94,20 @@ def test_wrong_rules_are_refused(case):
     assert report.verdict == "disagrees"
     assert report.worst
     assert str(report).startswith("gradients: disagrees\n")
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "text"),
+    [
+        (lambda x: x.sum(), (np.array([1j]),), "takes real numbers, got array"),
+        (lambda x, how: x.sum(), (A, "mean"), "takes real numbers, got 'mean'"),
+        (lambda x: None, (A,), "the function returned nothing"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(f, args, text):
+    """What is no real number, and a function without a result."""
+    with pytest.raises(InvalidArgument, match=text):
+        check_gradients(f, *args)
 
 
 def test_second_order_is_refused_where_only_the_first_is_right():
@@ -128,17 +145,21 @@ def test_a_forgotten_factor_shows_as_a_ratio():
     assert [e.ratio for e in report.worst] == pytest.approx([0.5] * 5)
 
 
+STREAM = np.random.default_rng(3)
 CANNOT = {
     "not finite": (np.log, 0.0, "the function is not finite at this point"),
     "an infinite derivative": (np.sqrt, 0.0, "the engine's gradient is inf at x, where the function"),
     "noise": (
         lambda x: (x * x).sum() + 1e-3 * math.sin(1e9 * float(x.data.sum() if hasattr(x, "data") else 0)),
         A, "the function's noise"),
+    "random numbers": (
+        lambda x: (x * STREAM.normal(size=5)).sum(), A, "the function gives"),
+    "faster than the steps": (lambda x: np.sin(x).sum(), np.array([1e8]), "give a smaller step="),
+    "float32 inside": (lambda x: np.tanh(x.astype(np.float32)).sum(), A, "the function's noise"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("f", "x", "text"), CANNOT.values(), ids=CANNOT)
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_no_verdict_where_nothing_can_be_told(f, x, text):
     """Where differences prove nothing the verdict is neither yes nor no."""
     report = check_gradients(f, x)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.derivation import command, textfile
+from autograd.derivation import command, noted, textfile
 from autograd.derivation.report import DerivationReport
 from autograd.errors import InvalidArgument
 
@@ -520,7 +520,7 @@ def test_help(capsys):
 
 def test_fault(capsys, notes, monkeypatch):
     """An error of the program itself is not taken for the verdict "wrong", which is status 1."""
-    monkeypatch.setattr(command, "check_derivation", lambda *args, **options: 1 / len(args[:0]) or options)
+    monkeypatch.setattr(noted, "check_derivation", lambda *args, **options: 1 / len(args[:0]) or options)
     status, out, err = check(capsys, notes(RIGHT))
     assert (status, out) == (5, "")
     assert "a fault of the program, please report it:\nTraceback" in err
@@ -562,3 +562,157 @@ def test_reader_that_has_left(notes):
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+ENTROPY = """\
+[point]
+X = random(5, 4)
+W = random(4, 3)
+b = random(3)
+Y = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 1]]
+[forward]
+Z = X @ W + b
+P = softmax(Z)
+L = -1/5 * sum(Y * log(P))
+[claims]
+dL/dP = -1/5 * Y / P
+dL/dZ = 1/5 * (P - Y)
+dL/dW = X.T @ dL/dZ
+dL/db = sum(dL/dZ, axis=0)
+"""
+HINGE = """\
+[point]
+X = random(6, 3)
+w = random(3)
+y = [1, -1, 1, 1, -1, -1]
+[forward]
+m = y * (X @ w)
+h = max(0, 1 - m)
+L = 1/6 * sum(h)
+[claims]
+dL/dh = 1/6 * (h > -1)
+dL/dm = -dL/dh * (m < 1)
+dL/dw = X.T @ (dL/dm * y)
+"""
+NORM = """\
+[point]
+x = random(4, 5)
+R = random(4, 5)
+[forward]
+v = mean(x², axis=1, keepdims=True)
+s = sqrt(v + 0.01)
+y = x / s
+L = sum(R * y)
+[claims]
+dy = R
+ds = -sum(dy * x, axis=1, keepdims=True) / s²
+dv = ds / (2 s)
+dx = dy / s + 2/5 * dv * x
+"""
+
+
+HATS = """\
+[point]
+x = 0.5
+w = 0.3
+b = 0.1
+t = 1
+[forward]
+z = w x + b
+ŷ = σ(z)
+E = −t ln(ŷ) − (1 − t) ln(1 − ŷ)
+[claims]
+dE/dŷ = −t/ŷ + (1 − t)/(1 − ŷ)
+dE/dz = ŷ − t
+dE/dw = dE/dz x
+dE/db = dE/dz
+"""
+CENTRED = """\
+[point]
+x = random(5, 3)
+γ = random(3)
+R = random(5, 3)
+[forward]
+x̂ = tanh(x)
+y = γ * x̂
+L = sum(R * y)
+[claims]
+dy = R
+dx̂ = dy * γ
+dx = dx̂ * (1 - x̂²)
+"""
+CHAIN = """\
+[point]
+x = 0.1
+w = 0.15
+T = 0.25
+[forward]
+z = w x
+a = sigmoid(z)
+E = 1/2 (T - a)²
+[claims]
+dE/da = a - T
+dE/dz = dE/da a (1 - a)
+dE/dw = dE/dz x
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "claim", "line"),
+    [
+        (HATS, " + (1 − t)/(1 − ŷ)", "", "dE/dŷ", "dE/dŷ = (-t) * 1/ŷ + -(((-1) * (1 - t)) * 1/(1 - ŷ))"),
+        (HATS, "dE/db = dE/dz", "dE/db = 1", "dE/db", "dE/db = dE/dz"),
+        (CENTRED, "dy * γ", "dy", "dx̂", "dx̂ = dy * γ"),
+        (CHAIN, "dE/da a (1 - a)", "a (1 - a)", "dE/dz", "dE/dz = dE/da * a*(1 - a)"),
+        (CHAIN, "dE/dz x", "x", "dE/dw", "dE/dw = dE/dz * x"),
+        (ENTROPY, "sum(dL/dZ, axis=0)", "sum(dL/dZ, axis=1)", "dL/db", "dL/db = sum(dL/dZ, axis=0)"),
+        (
+            ENTROPY,
+            "1/5 * (P - Y)",
+            "dL/dP * P * (1 - P)",
+            "dL/dZ",
+            "dL/dZ = P * (dL/dP - sum(dL/dP * P, axis=-1, keepdims=True))",
+        ),
+        (ENTROPY, "= -1/5 * Y / P", "= 1/5 * Y / P", "dL/dP", "dL/dP = ((-0.2) * Y) * 1/P"),
+        (HINGE, "(m < 1)", "(m > 1)", "dL/dm", "dL/dm = -(dL/dh * ((1 - m) > 0))"),
+        (NORM, "-sum", "sum", "ds", "ds = sum(dy * (-y/s), axis=1, keepdims=True)"),
+        (NORM, "ds / (2 s)", "ds / s", "dv", "dv = ds * (0.5/s)"),
+    ],
+)
+def test_the_offered_line_mends_the_file(text, right, wrong, claim, line):
+    """The first wrong step is named, and the line that is offered can be pasted in its place."""
+    spoilt = text.replace(right, wrong)
+    report = command.check_text(spoilt)
+    assert (report.first_wrong.claim, report.first_wrong.corrected) == (claim, line)
+    lines = spoilt.splitlines()
+    lines[report.first_wrong.line - 1] = line
+    assert command.check_text("\n".join(lines)).ok
+
+
+PRODUCT = """\
+[point]
+X = random(4, 3)
+W = random(3, 2)
+R = random(4, 2)
+[forward]
+Z = X @ W
+H = tanh(Z)
+E = sum(H * R)
+[claims]
+dH = R
+dZ = dH * (1 - H**2)
+dW = X.T @ dZ
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "claim"), [("dH = R\n", "dH = R.T\n", "dH"), ("1 - H**2", "1 + H**2", "dZ")]
+)
+def test_the_first_wrong_line_before_one_that_cannot_be_computed(right, wrong, claim):
+    """A shape that does not fit is told only where nothing before is wrong."""
+    spoilt = PRODUCT.replace("X.T @ dZ", "X @ dZ")
+    with pytest.raises(InvalidArgument, match="line 12: dW = X @ dZ"):
+        command.check_text(spoilt)
+    report = command.check_text(spoilt.replace(right, wrong))
+    assert report.first_wrong.claim == claim
+    assert "not computed: line 1" in report.notes[-1]

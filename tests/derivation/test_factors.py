@@ -46,3 +46,12 @@ def test_a_wrong_factor_is_named(forward, claims, inputs, factor):
 def test_right_factors_are_right(forward, claims, inputs):
     """Total and partial derivatives are; one of a matrix product can be written in many ways."""
     assert check_derivation(forward, claims, inputs).ok
+
+
+def test_a_factor_of_what_does_not_depend_on_it():
+    """Where z is not made of T, its derivative is 0, whatever else is claimed."""
+    report = check_derivation(
+        "z = w x\nE = 1/2 (T - z)^2", "dE/dz = z - T\ndz/dT = 2\ndE/dw = dE/dz x", {**SCALARS, "T": 0.2}
+    )
+    assert report.first_wrong.claim == "dz/dT"
+    assert report.first_wrong.diagnosis.text == "z does not depend on T: the derivative is 0"

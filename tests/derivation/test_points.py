@@ -103,3 +103,101 @@ def test_rows_and_columns_of_shares():
         inputs = {"z": np.random.default_rng(1).normal(size=y.shape), "y": y}
         forward = f"p = softmax(z, axis={axis})\nE = -sum(y*log(p))"
         assert check_derivation(forward, "dE/dz = p - y", inputs).ok
+
+
+def network(X, W, b, v):
+    Z = X @ W + b
+    A = np.maximum(Z, 0)
+    y = A @ v
+    E = np.sum((y - 1) ** 2)
+    return E
+
+
+ZEROS = {
+    "X": np.random.default_rng(1).normal(size=(6, 3)),
+    "W": np.zeros((3, 4)),
+    "b": np.zeros(4),
+    "v": np.random.default_rng(2).normal(size=4),
+}
+
+
+def above(X, v, Z, A, y):
+    dy = 2 * (y - 1)
+    dv = A.T @ dy
+    dZ = np.outer(dy, v) * (Z > 0)
+    dW = X.T @ dZ
+    db = dZ.sum(axis=0)
+    return dW, db, dv
+
+
+def at_least(X, v, Z, y):
+    dy = 2 * (y - 1)
+    dZ = np.outer(dy, v) * (Z >= 0)
+    dW = X.T @ dZ
+    db = dZ.mean(axis=0)
+    return dW, db
+
+
+def below(X, v, Z, y):
+    dy = 2 * (y - 1)
+    dZ = np.outer(dy, v) * (Z < 0)
+    dW = X.T @ dZ
+    return dW
+
+
+@pytest.mark.parametrize(
+    ("backward", "claim", "kind"),
+    [(above, None, None), (at_least, "db", "constant factor"), (below, "dZ", "wrong factor")],
+)
+def test_weights_of_zeros_are_at_a_kink(backward, claim, kind):
+    """There one derivative of a relu is as good as another; elsewhere it is judged."""
+    report = check_derivation(network, backward, ZEROS)
+    assert report.verdict == ("wrong" if claim else "cannot tell")
+    if claim:
+        assert (report.first_wrong.claim, report.first_wrong.diagnosis.kind) == (claim, kind)
+    else:
+        assert report.doubt == (
+            "at your inputs maximum is at a kink, element (0, 0), where the derivative is a convention; "
+            "at the other points all is right"
+        )
+
+
+def test_inputs_of_different_sizes():
+    """Raw data beside small weights is no kink."""
+    rng = np.random.default_rng(0)
+    inputs = {"x": 1e5 * rng.normal(size=(6, 3)), "w": 1e-6 * rng.normal(size=3), "b": 0.5}
+    report = check_derivation(
+        "z = x @ w + b\na = tanh(z)\nE = sum(a)", "dz = 1 - a**2\ndw = x.T @ dz\ndb = sum(dz)", inputs
+    )
+    assert report.ok
+
+
+RNG = np.random.default_rng(7)
+
+
+def dropped(x, w):
+    mask = RNG.random(x.shape) > 0.5
+    h = x * w * mask
+    return np.sum(h**2), mask
+
+
+def dropped_given(x, w, rng):
+    mask = rng.random(x.shape) > 0.5
+    h = x * w * mask
+    return np.sum(h**2), mask
+
+
+@pytest.mark.parametrize("forward", [dropped, dropped_given])
+def test_a_generator_draws_the_same_in_every_run(forward):
+    """A dropout mask of one's own generator stays, and the generator is left as it was."""
+
+    def backward(x, mask, h):
+        dh = 2 * h
+        dw = dh * x * mask
+        return dw
+
+    state = RNG.bit_generator.state
+    inputs = {"x": Z, "w": Z + 1.0}
+    inputs |= {"rng": np.random.default_rng(3)} if forward is dropped_given else {}
+    assert check_derivation(forward, backward, inputs).ok
+    assert RNG.bit_generator.state == state

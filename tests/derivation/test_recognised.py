@@ -121,3 +121,24 @@ def test_gradients_whose_squares_are_zero(claimed, shown):
     report = check_derivation(forward, backward, inputs)
     assert not report.ok
     assert shown in str(report)
+
+
+@pytest.mark.parametrize("shape", [(-3,), (3.5,), (0,), "N 0", "N-1", [True], None])
+def test_shapes_that_are_none(shape):
+    """Lengths are positive integers or letters."""
+    with pytest.raises(InvalidArgument, match=r"shapes\['x'\] is .*: lengths are positive integers"):
+        check_derivation("E = sum(x)", "dx = 1 + 0*x", shapes={"x": shape})
+
+
+def test_shapes_as_people_write_them():
+    """Brackets, commas and numbers among the letters."""
+    inputs = drawn({"x": "(N, 3)", "y": "N", "z": 4, "s": ""}, np.random.default_rng(0))
+    assert [np.shape(v) for v in inputs.values()] == [(5, 3), (5,), (4,), ()]
+    with pytest.raises(InvalidArgument, match="shapes must be a dict"):
+        check_derivation("E = sum(x)", "dx = 1 + 0*x", shapes=[3])
+
+
+def test_integers_only():
+    """What is not differentiated cannot be checked, and the way out is said."""
+    with pytest.raises(InvalidArgument, match=r"give 2\.0 for 2"):
+        check_derivation("E = w*x", "dE/dw = x", {"w": 2, "x": 3})

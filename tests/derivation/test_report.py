@@ -209,11 +209,19 @@ def test_of_a_check():
 
 
 def test_a_corrected_sum_is_that_of_the_whole_product():
-    """The method ``sum`` follows a product in brackets, though the product begins and ends with one."""
+    """Of a product that begins and ends with a bracket all is summed, in formulas and in code."""
     forward = "H = tanh(X @ W1 + b1)\nY = H @ W2\nE = sum((Y - T)**2)"
     claims = "dY = 2*(Y - T)\ndb1 = sum((dY @ W2.T)*(1 - H), axis=0)"
     shapes = {"X": "N D", "W1": "D H", "b1": "H", "W2": "H K", "T": "N K"}
     corrected = check_derivation(forward, claims, shapes=shapes).first_wrong.corrected
+    assert corrected == "db1 = sum((dY @ W2.T) * (1 - H**2), axis=0)"
+
+    def by_hand(H, Y, T, W2):
+        dY = 2 * (Y - T)
+        db1 = ((dY @ W2.T) * (1 - H)).sum(axis=0)
+        return db1
+
+    corrected = check_derivation(forward, by_hand, shapes=shapes).first_wrong.corrected
     assert corrected == "db1 = ((dY @ W2.T) * (1 - H**2)).sum(axis=0)"
 
 
