@@ -22,7 +22,8 @@ class Estimate:
     """A derivative, how far it may be off, and the step at which it was taken.
 
     Where no step could be used, ``value`` is NaN and ``reason`` says why. ``exact`` is what the
-    complex step gives where it is another number, else NaN.
+    complex step gives where it is another number, else NaN. ``size`` is the largest value of the
+    function that was met.
     """
 
     value: float
@@ -30,6 +31,7 @@ class Estimate:
     step: float
     reason: str = ""
     exact: float = math.nan
+    size: float = 0.0
 
 
 def central(phi: Callable[[float], float], steps: tuple[float, ...], noise: float = 0.0) -> Estimate:
@@ -74,7 +76,7 @@ def _best(pairs: list[tuple[float, float, float, float]], order: int, noise: flo
     refined = [_extrapolated(steps, slopes, k, order) for k in range(len(slopes))]
     errors = [_disagreement(refined, k) + EPS * size / steps[k] for k in range(len(refined))]
     best = min(range(1, len(refined)), key=errors.__getitem__)
-    return Estimate(refined[best], errors[best], steps[best])
+    return Estimate(refined[best], errors[best], steps[best], size=size)
 
 
 def _extrapolated(steps: list[float], slopes: list[float], k: int, order: int) -> float:

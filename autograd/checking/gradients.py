@@ -23,6 +23,7 @@ from autograd.value import Value
 
 DIRECTIONS = 3
 SAFETY = 10.0  # an estimate may be this many times its own error off before it counts
+TINY = 1e-30  # the complex step: nothing is subtracted, so that it can be as small
 SHARP = 1e-4  # an estimate whose error exceeds this part of the derivative proves nothing
 MOST_ELEMENTS = 2000  # looked at one by one after a failure
 WORST = 10  # shown
@@ -178,7 +179,7 @@ def _judge(engine: float, numeric: Estimate, scale: float) -> tuple[str, str]:
                 "the steps are too large for how fast the function turns, give a smaller step="
             )
         return DISAGREES, ""
-    if tolerance > SHARP * max(abs(numeric.value), scale):
+    if tolerance > SHARP * max(abs(numeric.value), scale or numeric.size):  # all is 0 at 0 of x**2
         return CANNOT_TELL, (
             f"differences are only good to {numeric.error:.1g} here, "
             f"beside a derivative of {numeric.value:.3g}: the steps, or the function's noise, are too large"
@@ -207,7 +208,8 @@ class _Referee:
         exact = self._complex_step(d)
         if exact is not None and abs(exact - estimate.value) <= SAFETY * estimate.error:
             self.method = "complex step and central differences"
-            return Estimate(exact, 8 * EPS * max(abs(exact), 1e-300), 1e-200)
+            error = 8 * EPS * abs(exact) + TINY * estimate.size  # rounding, and truncation
+            return replace(estimate, value=exact, error=error, step=TINY)
         return estimate if exact is None else replace(estimate, exact=exact)
 
     def kink(self, d: np.ndarray) -> str:
@@ -237,15 +239,14 @@ class _Referee:
     def _complex_step(self, d: np.ndarray) -> float | None:
         if self.complex is None:
             return None
-        h = 1e-30
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)  # f leaves the plane
-                result = complex(self.complex(self.point.x + 1j * h * d))
+                result = complex(self.complex(self.point.x + 1j * TINY * d))
         except Exception:  # whatever f does with complex numbers, differences remain
             self.complex = None
             return None
-        return result.imag / h if math.isfinite(result.imag) and result.imag else None
+        return result.imag / TINY if math.isfinite(result.imag) and result.imag else None
 
 
 def _flip(below: list[Branch], here: list[Branch], above: list[Branch]) -> str:

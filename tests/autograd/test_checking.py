@@ -32,6 +32,9 @@ RIGHT = {
     "softmax": (softmax, A),
     "weights of raw data": (lambda w, b, x: np.tanh(x @ w + b), 1e-6 * A[:3], 0.5, 1e5 * M.T),
     "squares that overflow": (lambda x: np.exp(x).sum(), np.array([700.0, 1.0])),
+    "a square at 0": (lambda x: (x * x).sum(), np.zeros(3)),
+    "a cube at 0": (lambda x: (x**3).sum(), np.zeros(3)),
+    "a residual of 0": (lambda w, b: ((w @ A + b) ** 2).sum(), np.zeros((2, 5)), np.zeros(2)),
     "nan in what is not used": (lambda x: x.sum() + np.array([1.0, np.nan])[0], A),
 }
 
@@ -65,6 +68,7 @@ X, W = RNG.normal(size=(2, 3)), RNG.normal(size=(3, 3))
 WRONG = {
     "forgotten factor": (unary(lambda x: x**3, lambda g, y, x: g * x**2), A),
     "forgotten g": (unary(lambda x: x * x, lambda g, y, x: 2 * x + 0 * g), A),
+    "wrong at 0": (unary(lambda x: x * x, lambda g, y, x: g * (2 * x + 1e-6)), np.zeros(3)),
     "wrong sign": (unary(np.cos, lambda g, y, x: g * np.sin(x)), A),
     "x for y": (unary(np.tanh, lambda g, y, x: g * (1 - x * x)), A),
     "missing term": (unary(lambda x: x * np.exp(x), lambda g, y, x: g * np.exp(x)), A),
