@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd.compiling.expressions import writes_to
-from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, roots_of
+from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, may_raise, roots_of
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 Kind = tuple[tuple[int, ...], str, int]  # shape, type, and the number of the memory that it lies in
@@ -158,10 +158,29 @@ def _last_uses(program: Program, roots: dict[Variable, Variable]) -> dict[Variab
     return last
 
 
+def changed_in_place(program: Program, once: dict[Variable, Line]) -> dict[Variable, Variable]:
+    """The same for a program without buffers, whose lines may be written inside others."""
+    if any(may_raise(line) for line in program.lines):  # an error leaves everything unchanged
+        return {}
+    roots = roots_of(program.lines)
+    place = {line: i for i, line in enumerate(program.lines)}
+    last: dict[Variable, int] = {}
+    for line in program.lines:
+        reader = line
+        while reader.output in once:
+            reader = once[reader.output]
+        for v in line.reads:
+            last[roots.get(v, v)] = max(last.get(roots.get(v, v), -1), place[reader])
+    return _in_place(program, roots, last, numbers=True)
+
+
 def _in_place(
-    program: Program, roots: dict[Variable, Variable], last: dict[Variable, int]
+    program: Program, roots: dict[Variable, Variable], last: dict[Variable, int], numbers: bool = False
 ) -> dict[Variable, Variable]:
-    """New values that may be written onto the input: nobody reads the old one afterwards."""
+    """New values that may be written onto the input: nobody reads the old one afterwards.
+
+    Of ``numbers`` it is the name that gets a new value.
+    """
     made = {v: i for i, line in enumerate(program.lines) for v in line.writes}
     onto: dict[Variable, Variable] = {}
     for old, new in program.updates:
@@ -175,6 +194,6 @@ def _in_place(
             continue
         writer = lines[places[new]]
         late = any(old in part.reads for part in lines[places[new] + 1 :])
-        if not late and is_elementwise(writer.op) and writes_to(writer):
+        if not late and is_elementwise(writer.op) and (writes_to(writer) or numbers):
             onto[new] = old
     return onto

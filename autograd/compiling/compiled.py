@@ -19,7 +19,13 @@ from autograd.compiling.products import with_folded_numbers, with_inner_products
 from autograd.compiling.program import Program
 from autograd.compiling.rolling import rolled
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
-from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
+from autograd.compiling.signs import with_late_signs
+from autograd.compiling.simplify import (
+    simplify,
+    with_own_results,
+    with_shared_constants,
+    without_dead_lines,
+)
 from autograd.compiling.trace import argument_names, trace
 from autograd.compiling.transposes import is_transpose, with_late_transposes, with_transposed_products
 from autograd.compiling.updates import with_early_updates
@@ -51,7 +57,8 @@ def plain(program: Program) -> Program:
     for moved in (with_late_transposes, with_transposed_products):
         if any(is_transpose(line) for line in program.lines):
             program = _shortest(moved(program))
-    return without_dead_lines(with_own_results(program))
+    program = _shortest(with_late_signs(with_folded_numbers(program, exact=True)))
+    return without_dead_lines(with_own_results(with_shared_constants(program)))
 
 
 def _shortest(program: Program) -> Program:
@@ -228,14 +235,16 @@ def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimize
     (5.0, array([2., 4.]))
     >>> print(compiled.source[compiled.source.index("def") :])
     def value_and_gradients(w, x):
+        # w (2,), x (2, 2)
+    <BLANKLINE>
         # forward
         y = x @ w                                                 # (2,)
-        v2 = float(np.sum(y * y))
+        v1 = float(np.sum(y * y))
     <BLANKLINE>
         # backward
         dw = x.T @ (y + y)                                        # (2,) through y
     <BLANKLINE>
-        return v2, dw
+        return v1, dw
     <BLANKLINE>
     """
     if not callable(f):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.identities import NUMBERS, Made, is_zero, simpler
-from autograd.compiling.operations import is_view, run
+from autograd.compiling.operations import FLOATS, is_view, run
 from autograd.compiling.program import UPDATE, Line, Program, Variable, rewritten, variables
 
 SMALL = 1 << 16  # elements of a constant that is computed when the program is made
@@ -79,10 +79,30 @@ def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
     return Line("copy", (x,), {}, copy, backward)
 
 
+def with_shared_constants(program: Program) -> Program:
+    """Without constants that show the elements of another, transposed."""
+    constants: dict[Variable, Any] = {}
+    lines: list[Line] = []
+    for v in sorted(program.constants, key=lambda v: not v.name):  # those that the user knows stay
+        x = program.constants[v]
+        other = next((u for u, y in constants.items() if x.ndim == 2 and _is_transpose(x, y)), None)
+        if other is None:
+            constants[v] = x
+        else:
+            lines.append(Line("transpose", (other, None), {}, v))
+    return Program(program.inputs, constants, [*lines, *program.lines], program.outputs, program.updates)
+
+
+def _is_transpose(x: Any, y: Any) -> bool:
+    """True for views of one array that differ in the order of axes alone."""
+    here, there = x.__array_interface__["data"], y.__array_interface__["data"]
+    return here == there and x.dtype == y.dtype and (x.shape, x.strides) == (y.shape[::-1], y.strides[::-1])
+
+
 def simplify(program: Program) -> Program:
     """Identities, constants and common subexpressions, in one walk."""
     instead: dict[Variable, Any] = {}
-    made: Made = {}
+    made: Made = _repeated_numbers(program.constants)
     known: dict[Any, Variable] = {}
     constants = dict(program.constants)
     lines: list[Line] = []
@@ -93,7 +113,9 @@ def simplify(program: Program) -> Program:
             line = found
             found = simpler(line, made)
         if found is None and _is_constant(line, constants):
-            found = _computed(line, constants)
+            found = known.get(_key(line)) or _computed(line, constants)
+            if isinstance(found, Variable):
+                known[_key(line)] = found
         if found is None:
             key = _key(line)
             found = known.setdefault(key, line.output)
@@ -110,6 +132,15 @@ def simplify(program: Program) -> Program:
         if line.output is not old.output:
             instead[line.output] = found
     return Program(program.inputs, constants, [], program.outputs, program.updates).renamed(lines, instead)
+
+
+def _repeated_numbers(constants: dict[Variable, Any]) -> Made:
+    """The constants that have one number in all places, as what repeats it."""
+    return {
+        v: Line("broadcast_to", (x.flat[0].item(), v.shape), {}, v)
+        for v, x in constants.items()
+        if v.size > 1 and v.dtype in FLOATS and x.tobytes() == x.flat[0].tobytes() * v.size
+    }
 
 
 def _key(line: Line) -> Any:
