@@ -49,6 +49,8 @@ def plan_buffers(program: Program) -> Plan:
     ]
     leaving = {roots.get(v, v) for v in [*variables(program.results), *shown]}
     plan = Plan(onto=_in_place(program, roots, last))
+    made = {v: i for i, line in enumerate(program.lines) for v in line.writes}
+    due = {old: made[new] for new, old in plan.onto.items()}
     free: list[int] = []
     for i, line in enumerate(program.lines):
         if isinstance(line, Loop):
@@ -63,7 +65,7 @@ def plan_buffers(program: Program) -> Plan:
                 ending.remove(own)
                 plan.place[out] = plan.place[own]
                 continue
-            old = _over_an_old_value(line, out, i, last, plan)
+            old = _over_an_old_value(line, out, i, last, due)
             if old is not None:
                 plan.onto[out] = old
                 continue
@@ -138,14 +140,17 @@ def _over_an_input(line: Line | Loop, out: Variable, ending: list[Variable], pla
 
 
 def _over_an_old_value(
-    line: Line | Loop, out: Variable, i: int, last: dict[Variable, int], plan: Plan
+    line: Line | Loop, out: Variable, i: int, last: dict[Variable, int], due: dict[Variable, int]
 ) -> Variable | None:
-    """An input that gets a new value later and is read here last: its array may hold what comes between."""
+    """An input that gets a new value later and is read here last: its array may hold what comes between.
+
+    The lines of the new values are ``due``, after which what came between is gone.
+    """
     if isinstance(line, Loop) or not is_elementwise(line.op):
         return None
-    changed = set(plan.onto.values())
     for v in line.reads:
-        if v in changed and last.get(v) == i and (v.shape, v.dtype) == (out.shape, out.dtype):
+        in_time = v in due and last.get(v) == i and last.get(out, i) <= due[v]
+        if in_time and (v.shape, v.dtype) == (out.shape, out.dtype):
             return v
     return None
 
