@@ -57,7 +57,9 @@ def plain(program: Program) -> Program:
     for moved in (with_late_transposes, with_transposed_products):
         if any(is_transpose(line) for line in program.lines):
             program = _shortest(moved(program))
-    program = _shortest(with_late_signs(with_folded_numbers(program, exact=True)))
+    signed = with_late_signs(with_folded_numbers(program, exact=True))
+    if signed.lines != program.lines:
+        program = _shortest(signed)
     return without_dead_lines(with_own_results(with_shared_constants(program)))
 
 

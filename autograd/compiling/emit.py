@@ -14,6 +14,9 @@ from autograd.compiling.writer import Shape, Writer, is_of_library
 __all__ = ["Shape", "Source", "emit"]
 
 
+MANY = 1000  # lines of a program that nobody reads as a whole
+
+
 @dataclass
 class Source:
     """The text of a function.
@@ -39,7 +42,7 @@ def emit(program: Program, name: str, shape: Shape, plan: Plan | None = None) ->
     head = f"def {name}({', '.join(arguments)}):"
     body = writer.body()
     unnamed = writer.hidden | set(writer.in_place)
-    if writer.late != unnamed:  # numbers without gaps
+    if writer.late != unnamed and len(program.lines) <= MANY:  # numbers without gaps
         writer = Writer(program, plan, shape, name, unnamed)
         names, body = writer.names, writer.body()
     decorators = []

@@ -144,7 +144,7 @@ def _sources(own: list[str]) -> list[str]:
     for op in own:
         module, name = op.split(":")
         _collect(importlib.import_module(module), name, found)
-    return list(found.values())
+    return ["\n\n\n".join(text.rstrip("\n") for text in found.values()), ""]
 
 
 def _collect(module: Any, name: str, found: dict[str, str]) -> None:
