@@ -193,7 +193,7 @@ def _where(line: Line, made: Made) -> Any:
     condition, *inputs = line.inputs
     for i, (x, other) in enumerate((inputs, inputs[::-1])):
         before = made.get(x) if isinstance(x, Variable) else None
-        if before is not None and before.op == "broadcast_to" and type(before.inputs[0]) is float:
+        if before is not None and before.op == "broadcast_to" and _is_weak(before.inputs[0]):
             shapes = [y.shape for y in (condition, other) if isinstance(y, Variable)]
             if np.broadcast_shapes(*shapes) == line.output.shape:
                 inputs[i] = before.inputs[0]

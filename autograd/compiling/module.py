@@ -91,7 +91,8 @@ def _evenly_spaced(array: Any) -> str:
     stop = first + step * array.size
     if not step or not np.array_equal(array, np.arange(first, stop, step)):
         return ""
-    return f"np.arange({stop})" if (first, step) == (0, 1) else f"np.arange({first}, {stop}, {step})"
+    start, by = f"{first}, " if (first, step) != (0, 1) else "", f", {step}" if step != 1 else ""
+    return f"np.arange({start}{stop}{by})"
 
 
 def _in_full(array: Any) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from autograd.compiling.expressions import MATH
-from autograd.compiling.program import Line, Loop, Program, Rounds, Variable
+from autograd.compiling.program import Line, Loop, Program, Rounds, Variable, variables
 
 # What the source calls and imports. The library's own functions whose names begin with _ need not be
 # here: no identifier does.
@@ -46,11 +46,12 @@ def names_of(
             short = ends[_end(v)] == 1 and not _end(v)[:1].isdigit()
             names[v] = free(identifier(_end(v) if short else v.name), used)
     forward = {line.output for line in program.lines if isinstance(line, Line) and line.origin is None}
+    inner = forward - {*variables(program.results)}  # whose numbers are a gradient as well
     count = dict.fromkeys("cv", 0)
     for v in [*program.constants, *sorted(order, key=late.__contains__)]:
         if v in names:
             continue
-        if v.gradient_of in names and (v.gradient_of.name or v not in forward):
+        if v.gradient_of in names and v not in inner:
             names[v] = free("d" + names[v.gradient_of], used)
             continue
         letter = "c" if v in program.constants else "v"

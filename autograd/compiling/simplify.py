@@ -7,6 +7,7 @@ their result. ``without_dead_lines`` drops what nobody reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,10 @@ def without_dead_lines(program: Program) -> Program:
     return Program(program.inputs, constants, kept[::-1], program.outputs, program.updates)
 
 
-def with_own_results(program: Program) -> Program:
+def with_own_results(program: Program, of: Sequence[Variable] = ()) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view.
 
-    A number that is given is no input that the program changes.
+    A number that is given is no input that the program changes. The last results are gradients ``of`` these.
     """
     roots: dict[Variable, Variable] = {}
     spread: dict[Variable, Any] = {}  # what has one element in several places, with what was repeated
@@ -49,11 +50,12 @@ def with_own_results(program: Program) -> Program:
     given = {*program.inputs, *program.constants}
     changed = {old for old, _ in program.updates}
     outputs = []
-    for x in program.outputs:
+    named = [None] * (len(program.outputs) - len(of)) + [*of]
+    for x, leaf in zip(program.outputs, named, strict=True):
         if isinstance(x, Variable) and (x.shape or roots.get(x, x) in changed):
             root = roots.get(x, x)
             if root in given or x in spread:
-                copy = _copied(x, spread)
+                copy = _copied(x, spread, leaf)
                 lines.insert(len(lines) if x.shape else _first_update(lines), copy)
                 outputs.append(copy.output)
                 continue
@@ -67,9 +69,9 @@ def _first_update(lines: list[Line]) -> int:
     return next((k for k, line in enumerate(lines) if line.origin is UPDATE), len(lines))
 
 
-def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
+def _copied(x: Variable, spread: dict[Variable, Any], of: Variable | None) -> Line:
     """A line that copies a variable, of the backward pass if an array; one number, repeated, is filled in."""
-    copy = Variable(x.shape, x.dtype, x.weak, x.name, x.gradient_of)
+    copy = Variable(x.shape, x.dtype, x.weak, "" if of else x.name, of or x.gradient_of)
     if not x.shape:
         return Line("positive", (x,), {}, copy)
     backward = Variable((), "bool")

@@ -34,10 +34,12 @@ class Trace:
     Attributes:
         program: its inputs are the leaves of the arguments that are no static ones, in order;
             its outputs the value and a gradient for each differentiated leaf.
+        of: the leaves that the gradients are of.
         is_lifted: True if the leaves, all numbers, are together one array: its only input.
     """
 
     program: Program
+    of: Sequence[Variable] = ()
     is_lifted: bool = False
 
 
@@ -86,7 +88,8 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
     gradients = _gradients(tape, output, inputs, f)
     data = getattr(output, "_data", output)
     value = data.variable if isinstance(data, Tracer) else canonical(as_operand(data))
-    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]))
+    of = [x._data.variable for x in inputs]
+    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]), of)
 
 
 def _lifted(output: Any, inputs: list[Value]) -> Trace | None:

@@ -294,7 +294,7 @@ def test_names() -> None:
     x, again, g = array(2, name="x"), array(2, name="x"), array(2)
     g.gradient_of = x
     odd = [array(2, name=n) for n in ("layers.0.w", "lambda", "np", "2nd", "buf1", "*")]
-    lines = [Line("exp", (x,), {}, v) for v in (again, g, *odd)]
+    lines = [Line("exp", (x,), {}, v, x if v is g else None) for v in (again, g, *odd)]
     found = names_of(program([x], lines, []), ["x"])
     assert found[x] == "x"
     assert found[again] == "x_2"

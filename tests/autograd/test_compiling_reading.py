@@ -56,6 +56,10 @@ PROGRAMS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
     "numbers": (lambda x: x**3 - 2 * x**2 + x, (1.5,), ["- 2.0 * "], ["numpy", "+ -", "- -"]),
     "sigmoid": (lambda w, x: 1 / (1 + np.exp(-w * x)), (0.5, 2.0), ["1.0 / "], ["-(-", "--"]),
     "many": (lambda xs: sum((x * x).sum() for x in xs), ([V + k for k in range(30)],), ["xs_29"], []),
+    "itself": (lambda mu: 0.5 * (mu * mu).sum(), (V,), ["dmu = np.copy(mu)"], []),
+    "known": (lambda x: (x * TARGET[:6]).sum(), (V,), ["dx = np.copy(c1)"], []),
+    "one_for_all": (lambda x, w: (x + w).sum(), (V, V), ["dx = np.full("], []),
+    "forward": (lambda x: np.exp(np.sin(x)).sum(), (V,), [], ["forward\n    d", "  # (6,)\n    d"]),
     "float32": (lambda b, w: nn.mse_loss(w + b, V), (0.5, V.astype("f4")), [], ["float(np.float64("]),
 }  # fmt: skip
 
@@ -103,6 +107,7 @@ CONSTANTS: dict[str, tuple[Any, str]] = {
     "infinity": (np.full(2, np.inf), "np.array([math.inf, math.inf])"),
     "truths": (np.array([True, False]), "np.array([True, False])"),
     "range": (np.arange(5), "np.arange(5)"),
+    "from_one": (np.arange(1, 5), "np.arange(1, 5)"),
     "steps": (np.arange(0, 12, 4), "np.arange(0, 12, 4)"),
     "numbers": (np.array([1, 5, 2]), "np.array([1, 5, 2], np.int64)"),
     "nothing": (np.zeros((0, 2)), "np.array([], np.float64).reshape((0, 2))"),
