@@ -42,7 +42,8 @@ class CompiledStep(WithProgram):
         for held in self._held:
             for path, p in held.named_parameters():
                 if p not in self._names:
-                    self._names[p] = unique(short_name(path), self.used)
+                    name = f"layer{path}" if path[0].isdigit() else path  # of a Sequential
+                    self._names[p] = unique(short_name(name), self.used)
         for i, leaf in enumerate([*self._optimizer.params, *self._others]):
             if leaf not in self._names:
                 self._names[leaf] = unique(leaf.label or f"p{i}", self.used)

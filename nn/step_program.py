@@ -207,7 +207,7 @@ def _shape(arguments: list[str], scale: str) -> Shape:
         return [f"{v} = {name}.T" for v, name in zip(inputs, arguments, strict=True) if v != name]
 
     def returning(results: list[str]) -> str:
-        return f"({', '.join(results)},)"
+        return f"({', '.join(results)}{',' if len(results) == 1 else ''})"
 
     return Shape(arguments, unpacking, returning, scale=scale)
 

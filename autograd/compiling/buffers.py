@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd.compiling.expressions import writes_to
-from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, roots_of
+from autograd.compiling.operations import VIEWS_OF_SEVERAL, is_elementwise, may_raise, roots_of
 from autograd.compiling.program import Line, Loop, Program, Variable, variables
 
 Kind = tuple[tuple[int, ...], str, int]  # shape, type, and the number of the memory that it lies in
@@ -49,6 +49,8 @@ def plan_buffers(program: Program) -> Plan:
     ]
     leaving = {roots.get(v, v) for v in [*variables(program.results), *shown]}
     plan = Plan(onto=_in_place(program, roots, last))
+    made = {v: i for i, line in enumerate(program.lines) for v in line.writes}
+    due = {old: made[new] for new, old in plan.onto.items()}
     free: list[int] = []
     for i, line in enumerate(program.lines):
         if isinstance(line, Loop):
@@ -63,7 +65,7 @@ def plan_buffers(program: Program) -> Plan:
                 ending.remove(own)
                 plan.place[out] = plan.place[own]
                 continue
-            old = _over_an_old_value(line, out, i, last, plan)
+            old = _over_an_old_value(line, out, i, last, due)
             if old is not None:
                 plan.onto[out] = old
                 continue
@@ -138,14 +140,17 @@ def _over_an_input(line: Line | Loop, out: Variable, ending: list[Variable], pla
 
 
 def _over_an_old_value(
-    line: Line | Loop, out: Variable, i: int, last: dict[Variable, int], plan: Plan
+    line: Line | Loop, out: Variable, i: int, last: dict[Variable, int], due: dict[Variable, int]
 ) -> Variable | None:
-    """An input that gets a new value later and is read here last: its array may hold what comes between."""
+    """An input that gets a new value later and is read here last: its array may hold what comes between.
+
+    The lines of the new values are ``due``, after which what came between is gone.
+    """
     if isinstance(line, Loop) or not is_elementwise(line.op):
         return None
-    changed = set(plan.onto.values())
     for v in line.reads:
-        if v in changed and last.get(v) == i and (v.shape, v.dtype) == (out.shape, out.dtype):
+        in_time = v in due and last.get(v) == i and last.get(out, i) <= due[v]
+        if in_time and (v.shape, v.dtype) == (out.shape, out.dtype):
             return v
     return None
 
@@ -158,10 +163,29 @@ def _last_uses(program: Program, roots: dict[Variable, Variable]) -> dict[Variab
     return last
 
 
+def changed_in_place(program: Program, once: dict[Variable, Line]) -> dict[Variable, Variable]:
+    """The same for a program without buffers, whose lines may be written inside others."""
+    if any(may_raise(line) for line in program.lines):  # an error leaves everything unchanged
+        return {}
+    roots = roots_of(program.lines)
+    place = {line: i for i, line in enumerate(program.lines)}
+    last: dict[Variable, int] = {}
+    for line in program.lines:
+        reader = line
+        while reader.output in once:
+            reader = once[reader.output]
+        for v in line.reads:
+            last[roots.get(v, v)] = max(last.get(roots.get(v, v), -1), place[reader])
+    return _in_place(program, roots, last, numbers=True)
+
+
 def _in_place(
-    program: Program, roots: dict[Variable, Variable], last: dict[Variable, int]
+    program: Program, roots: dict[Variable, Variable], last: dict[Variable, int], numbers: bool = False
 ) -> dict[Variable, Variable]:
-    """New values that may be written onto the input: nobody reads the old one afterwards."""
+    """New values that may be written onto the input: nobody reads the old one afterwards.
+
+    Of ``numbers`` it is the name that gets a new value.
+    """
     made = {v: i for i, line in enumerate(program.lines) for v in line.writes}
     onto: dict[Variable, Variable] = {}
     for old, new in program.updates:
@@ -175,6 +199,6 @@ def _in_place(
             continue
         writer = lines[places[new]]
         late = any(old in part.reads for part in lines[places[new] + 1 :])
-        if not late and is_elementwise(writer.op) and writes_to(writer):
+        if not late and is_elementwise(writer.op) and (writes_to(writer) or numbers):
             onto[new] = old
     return onto

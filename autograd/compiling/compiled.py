@@ -16,10 +16,16 @@ from autograd.compiling.emit import Shape, emit
 from autograd.compiling.lower import lower
 from autograd.compiling.module import module_text, namespace, new_buffers
 from autograd.compiling.products import with_folded_numbers, with_inner_products, with_shared_products
-from autograd.compiling.program import Program
+from autograd.compiling.program import Program, Variable
 from autograd.compiling.rolling import rolled
 from autograd.compiling.shapes import shape_of, shape_of_numbers, signature
-from autograd.compiling.simplify import simplify, with_own_results, without_dead_lines
+from autograd.compiling.signs import with_late_signs
+from autograd.compiling.simplify import (
+    simplify,
+    with_own_results,
+    with_shared_constants,
+    without_dead_lines,
+)
 from autograd.compiling.trace import argument_names, trace
 from autograd.compiling.transposes import is_transpose, with_late_transposes, with_transposed_products
 from autograd.compiling.updates import with_early_updates
@@ -45,13 +51,19 @@ def is_of_floats(program: Program) -> bool:
     return all(v.weak for v in [*program.inputs, *(line.output for line in program.lines)])
 
 
-def plain(program: Program) -> Program:
-    """The passes that leave a program as a person would write it."""
+def plain(program: Program, of: Sequence[Variable] = ()) -> Program:
+    """The passes that leave a program as a person would write it.
+
+    Its last results are the gradients ``of`` these variables.
+    """
     program = _shortest(program)
     for moved in (with_late_transposes, with_transposed_products):
         if any(is_transpose(line) for line in program.lines):
             program = _shortest(moved(program))
-    return without_dead_lines(with_own_results(program))
+    signed = with_late_signs(with_folded_numbers(program, exact=True))
+    if signed.lines != program.lines:
+        program = _shortest(signed)
+    return without_dead_lines(with_own_results(with_shared_constants(program), of))
 
 
 def _shortest(program: Program) -> Program:
@@ -72,8 +84,11 @@ class Executable:
         text: the source of the module that the function is in.
     """
 
-    def __init__(self, program: Program, shape: Shape, *, name: str = NAME, optimized: bool = True) -> None:
-        program = plain(program)
+    def __init__(
+        self, program: Program, shape: Shape, *, name: str = NAME, optimized: bool = True,
+        of: Sequence[Variable] = (),
+    ) -> None:  # fmt: skip
+        program = plain(program, of)
         self.is_of_floats = is_of_floats(program)
         self.program = optimize(program) if optimized else program
         self.plan = plan_buffers(self.program) if optimized and not self.is_of_floats else Plan()
@@ -192,7 +207,7 @@ class Compiled(WithProgram):
         traced = trace(self._f, numbers, args, names)
         form = shape_of_numbers if traced.is_lifted else shape_of
         shape = form(args, names, numbers, not isinstance(self._argnums, Sequence))
-        return Executable(traced.program, shape, optimized=self._optimized)
+        return Executable(traced.program, shape, optimized=self._optimized, of=traced.of)
 
 
 def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimized: bool = True) -> Compiled:
@@ -228,14 +243,16 @@ def compile(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, optimize
     (5.0, array([2., 4.]))
     >>> print(compiled.source[compiled.source.index("def") :])
     def value_and_gradients(w, x):
+        # w (2,), x (2, 2)
+    <BLANKLINE>
         # forward
         y = x @ w                                                 # (2,)
-        v2 = float(np.sum(y * y))
+        v1 = float(np.sum(y * y))
     <BLANKLINE>
         # backward
         dw = x.T @ (y + y)                                        # (2,) through y
     <BLANKLINE>
-        return v2, dw
+        return v1, dw
     <BLANKLINE>
     """
     if not callable(f):

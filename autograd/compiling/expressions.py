@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling import operations
 from autograd.compiling.operations import REDUCTIONS, is_elementwise
 from autograd.compiling.program import Line, Variable
 
@@ -46,7 +47,7 @@ Spell = Callable[[Variable], Expr]
 def expression(line: Line, spell: Spell, out: str = "") -> Expr:
     """The line as an expression; ``spell`` gives that of a variable, ``out`` the array to write to."""
     indexed = line.op == "getitem" and len(line.inputs) == 2
-    args = [(_index if indexed and k else argument)(x, spell) for k, x in enumerate(line.inputs)]
+    args = [(index if indexed and k else argument)(x, spell) for k, x in enumerate(line.inputs)]
     if _is_of_floats(line):
         return _of_floats(line, args)
     if line.op == "dot":
@@ -58,6 +59,7 @@ def expression(line: Line, spell: Spell, out: str = "") -> Expr:
     found = _of_arrays(line, args, spell)
     # Python's floats adapt to the type of arrays, NumPy's do not; nor do arrays without dimensions.
     if line.output.weak and line.output.dtype == "float64" and not _is_of_list(line):
+        found = args[0] if line.op == "astype" else found
         return call(_name("float"), [found], {})
     return ast.Subscript(found, ast.Tuple([], ast.Load())) if _is_array_of_one(line) else found
 
@@ -90,13 +92,13 @@ def _is_of_floats(line: Line) -> bool:
 
 def may_raise(line: Line) -> bool:
     """True if the line is one of Python's numbers that has an error where NumPy has an infinity or NaN."""
-    return (line.op in MATH or line.op == "divide") and _is_of_floats(line)
+    return (line.op in MATH or line.op == "divide") and _is_of_floats(line) and operations.may_raise(line)
 
 
 def _of_floats(line: Line, args: list[Expr]) -> Expr:
     op = line.op
     if op in INFIX:
-        return ast.BinOp(args[0], INFIX[op], args[1])
+        return _infix(op, *args)
     if op in COMPARED:
         return ast.Compare(args[0], [COMPARED[op]], [args[1]])
     if op in MATH:
@@ -117,10 +119,36 @@ def _of_floats(line: Line, args: list[Expr]) -> Expr:
     return ast.IfExp(ast.Compare(a, [ast.LtE() if op == "maximum" else ast.GtE()], [b]), b, a)
 
 
+def _infix(op: str, a: Expr, b: Expr) -> Expr:
+    """``a - 2 * b`` for ``a + -2 * b``."""
+    positive = without_sign(b) if op in ("add", "subtract") else None
+    if positive is None:
+        return ast.BinOp(a, INFIX[op], b)
+    return ast.BinOp(a, INFIX["subtract" if op == "add" else "add"], positive)
+
+
+def changed(name: str, text: str, is_array: bool) -> str:
+    """The statement that gives a variable, or the elements of an array, new values: ``w -= lr * dw``."""
+    expr = ast.parse(text, mode="eval").body
+    if isinstance(expr, ast.BinOp) and isinstance(expr.left, ast.Name) and expr.left.id == name:
+        return ast.unparse(ast.AugAssign(expr.left, expr.op, expr.right))
+    return f"{name}{'[...]' if is_array else ''} = {text}"
+
+
+def without_sign(x: Expr) -> Expr | None:
+    """A product or quotient without the minus sign that it begins with; None if it has none."""
+    if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.USub):
+        return x.operand
+    if isinstance(x, ast.BinOp) and isinstance(x.op, (ast.Mult, ast.Div)):
+        left = without_sign(x.left)
+        return None if left is None else ast.BinOp(left, x.op, x.right)
+    return None
+
+
 def _of_arrays(line: Line, args: list[Expr], spell: Spell) -> Expr:
     op, options = line.op, _options(line, spell)
     if op in INFIX and not options:
-        return ast.BinOp(args[0], INFIX[op], args[1])
+        return _infix(op, *args)
     if op in COMPARED and not options:
         return ast.Compare(args[0], [COMPARED[op]], [args[1]])
     if op == "negative":
@@ -158,12 +186,16 @@ def _is_none(rest: tuple[Any, ...]) -> bool:
 def _options(line: Line, spell: Spell) -> dict[str, Expr]:
     if ":" in line.op:  # of this library: it takes what it is given, and has no defaults
         return {key: argument(x, spell) for key, x in line.options.items()}
-    given = {key: x for key, x in line.options.items() if not _is_default(line.op, key, x)}
+    given = {key: x for key, x in line.options.items() if not _is_default(line, key, x)}
     return {key: argument(_short(key, x), spell) for key, x in given.items()}
 
 
-def _is_default(op: str, key: str, x: Any) -> bool:
-    return (key == "keepdims" and x is False) or (key == "axis" and x is None and not op.endswith(".reduce"))
+def _is_default(line: Line, key: str, x: Any) -> bool:
+    """True for an option that NumPy takes anyway."""
+    if key == "axis" and line.op in REDUCTIONS and x in (0, (0,)):  # of a vector
+        return len(line.reads[0].shape) == 1 and not line.options.get("keepdims")
+    none = key == "axis" and x is None and not line.op.endswith(".reduce")
+    return none or (key in ("keepdims", "optimize") and x is False)
 
 
 def _short(key: str, x: Any) -> Any:
@@ -192,13 +224,14 @@ def call(f: Expr, args: list[Expr], options: dict[str, Expr]) -> Expr:
     return ast.Call(f, args, [ast.keyword(key, x) for key, x in options.items()])
 
 
-def _index(x: Any, spell: Spell) -> Expr:
+def index(x: Any, spell: Spell) -> Expr:
     """What stands between the brackets: slices with colons."""
     if isinstance(x, slice):
         parts = [None if p is None else argument(p, spell) for p in (x.start, x.stop, x.step)]
         return ast.Slice(*parts)
     if isinstance(x, tuple):
-        return ast.Tuple([_index(item, spell) for item in x], ast.Load())
+        items = [index(item, spell) for item in x]
+        return items[0] if len(items) == 1 else ast.Tuple(items, ast.Load())
     return argument(x, spell)
 
 

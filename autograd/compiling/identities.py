@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiling.operations import is_elementwise
-from autograd.compiling.pieces import sum_of_pieces
+from autograd.compiling.operations import FLOATS, is_elementwise
+from autograd.compiling.pieces import NLL_WEIGHTS, SCATTER, sum_of_pieces
 from autograd.compiling.program import Line, Variable
 
 # The lines so far, by their result; and by (x, "relu") that which computes max(x, 0).
 Made = dict[Any, Line]
 
 NUMBERS = (float, int)
-NLL_WEIGHTS = "autograd.rules.activations:_nll_weights"
+PEOPLES = {"add": "sum", "maximum": "max", "minimum": "min"}  # names of the reductions of ufuncs
 
 
 def simpler(line: Line, made: Made) -> Any:
@@ -135,14 +135,27 @@ def _power(line: Line, made: Made) -> Any:
 
 
 def _sum(line: Line, made: Made) -> Any:
-    """The sum over the classes of what each log-probability counts for: one of them does."""
+    """A sum over no axis; and that over the classes of what each log-probability counts for: one does."""
     x, out = line.inputs[0], line.output
+    if line.options.get("axis") == () and _like(x, line):
+        return x
     before = made.get(x) if isinstance(x, Variable) else None
     if before is None or before.op != NLL_WEIGHTS or len(line.inputs) > 1 or not line.options.get("keepdims"):
-        return None
+        return _reduction(line, made)
     if line.options.get("axis") not in (1 if len(x.shape) > 1 else 0, (1 if len(x.shape) > 1 else 0,)):
-        return None
+        return _reduction(line, made)
     return _other(line, "broadcast_to", before.inputs[2], out.shape)
+
+
+def _reduction(line: Line, made: Made) -> Any:
+    """``np.add.reduce``, which starts faster, as ``np.sum``, which people write; ``lower`` turns it back."""
+    x, options = line.inputs[0], dict(line.options)
+    if not line.op.endswith(".reduce") or len(line.inputs) > 1 or options.keys() - {"axis", "keepdims"}:
+        return None
+    if not isinstance(x, Variable) or x.dtype != line.output.dtype:
+        return None
+    axis = {"axis": options.pop("axis", 0)}
+    return _other(line, PEOPLES[line.op.removesuffix(".reduce")], x, **axis, **options)
 
 
 def is_zero(x: Any) -> bool:
@@ -160,6 +173,42 @@ def _greater(line: Line, made: Made) -> Any:
     return _without_repeats(line, made)
 
 
+def _not_equal(line: Line, made: Made) -> Any:
+    """Truth values as numbers, unequal zero, are themselves."""
+    x, zero = line.inputs
+    before = made.get(x) if is_zero(zero) and isinstance(x, Variable) else None
+    was = before.inputs[0] if before is not None and before.op == "astype" else None
+    return was if isinstance(was, Variable) and _like(was, line) else _without_repeats(line, made)
+
+
+def _logical(line: Line, made: Made) -> Any:
+    a, b = line.inputs
+    return a if a is b and _like(a, line) else _without_repeats(line, made)
+
+
+def _where(line: Line, made: Made) -> Any:
+    """A number that was repeated to the shape of the result, by itself."""
+    if len(line.inputs) != 3 or line.output.dtype != "float64":
+        return None
+    condition, *inputs = line.inputs
+    for i, (x, other) in enumerate((inputs, inputs[::-1])):
+        before = made.get(x) if isinstance(x, Variable) else None
+        if before is not None and before.op == "broadcast_to" and _is_weak(before.inputs[0]):
+            shapes = [y.shape for y in (condition, other) if isinstance(y, Variable)]
+            if np.broadcast_shapes(*shapes) == line.output.shape:
+                inputs[i] = before.inputs[0]
+                return _other(line, "where", condition, *inputs)
+    return None
+
+
+def _scatter(line: Line, made: Made) -> Any:
+    """An array of the size of the whole, of which new axes alone are taken away."""
+    x, index = line.inputs[0], line.options["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    whole = all(p is None or p == slice(None) if type(p) is slice or p is None else False for p in parts)
+    return _other(line, "reshape", x, line.output.shape) if whole and isinstance(x, Variable) else None
+
+
 def _square(line: Line, made: Made) -> Any:
     return _other(line, "multiply", line.inputs[0], line.inputs[0])
 
@@ -169,6 +218,10 @@ def _without_repeats(line: Line, made: Made) -> Any:
     inputs = [_weakened(x, line) for x in line.inputs]
     for i, x in enumerate(inputs):
         before = made.get(x) if isinstance(x, Variable) else None
+        if before is not None and before.op == "astype" and x.dtype in FLOATS:  # a float is one of any type
+            repeated = made.get(before.inputs[0])
+            weak = repeated is not None and repeated.op == "broadcast_to" and _is_weak(repeated.inputs[0])
+            before = repeated if weak else before
         if before is not None and before.op == "broadcast_to":
             others = [y for k, y in enumerate(inputs) if k != i and isinstance(y, Variable)]
             source = before.inputs[0]
@@ -182,6 +235,10 @@ def _weakened(x: Any, line: Line) -> Any:
     """A NumPy number as Python's, beside an array of its type, which it leaves as it is."""
     typed = isinstance(x, np.floating) and any(y.dtype == x.dtype and not y.weak for y in line.reads)
     return float(x) if typed else x
+
+
+def _is_weak(x: Any) -> bool:
+    return x.weak if isinstance(x, Variable) else type(x) is float
 
 
 def _repeated_anyway(source: Any, x: Variable, others: list[Variable], shape: tuple[int, ...]) -> bool:
@@ -206,6 +263,14 @@ RULES: dict[str, Callable[[Line, Made], Any]] = {
     "negative": _negative,
     "add": _add,
     "add.reduce": _sum,
+    "maximum.reduce": _reduction,
+    "minimum.reduce": _reduction,
+    "sum": _sum,
+    "not_equal": _not_equal,
+    "logical_or": _logical,
+    "logical_and": _logical,
+    "where": _where,
+    SCATTER: _scatter,
     "multiply": _multiply,
     "divide": _divide,
     "power": _power,

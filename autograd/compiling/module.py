@@ -15,6 +15,7 @@ import numpy as np
 from autograd.compiling.buffers import Plan, nbytes
 from autograd.compiling.emit import Source
 from autograd.compiling.expressions import MATH
+from autograd.compiling.layout import WIDTH, wrapped
 from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
@@ -35,16 +36,17 @@ def module_text(source: Source, program: Program, plan: Plan, *, alone: bool) ->
     parts += ["", *arrays] if arrays else []
     parts += ["", *_buffers(plan)] if plan.kinds else []
     body = "\n".join([*parts, "", "", _with_default(source.text) if plan.kinds else source.text])
-    imports = [*_standard(body), "import numpy as np"]
+    imports = [*_standard(body), *(["import numpy as np"] if "np." in body else [])]
     imports += [f"from scipy.special import {op[8:]} as {op.replace('.', '_')}" for op in special]
     imports += [] if alone else ["from {} import {}".format(*op.split(":")) for op in own]
     head = RAISES if alone and source.raises else ""
-    return head + "\n".join([*imports, *([""] if alone and own else []), body])
+    text = "\n".join([*imports, *(["", ""] if alone and own else []), body])
+    return head + re.sub(r"\n{4,}", "\n\n\n", text.lstrip("\n"))
 
 
 def _with_default(text: str) -> str:
     """The function with arrays of the module's own, for those who call it without any."""
-    return text.replace(", buffers):", ", buffers=BUFFERS):").replace("(buffers):", "(buffers=BUFFERS):")
+    return re.sub(r"(?<=[( ])buffers\):", "buffers=BUFFERS):", text, count=1)
 
 
 def _standard(text: str) -> list[str]:
@@ -57,15 +59,65 @@ def _standard(text: str) -> list[str]:
 
 def _constant(name: str, x: Any, alone: bool) -> str:
     array = np.asarray(x)
-    if array.size <= SHORT:
-        numbers = repr(array.tolist()).replace("nan", "math.nan").replace("inf", "math.inf")
-        shape = "" if array.size else f".reshape({array.shape})"
-        return f"{name} = np.array({numbers}, np.{array.dtype}){shape}"
+    short = _of_one_number(array) or _evenly_spaced(array)
+    if short or array.size <= SHORT:
+        return "\n".join(_assigned(name, short or _in_full(array), array))
     if not alone:
         return f"# {name} is a constant array of shape {array.shape}, {array.dtype}"
     packed = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
     data = f'base64.b64decode("{packed}")'
     return f"{name} = np.frombuffer({data}, np.{array.dtype}).reshape({array.shape})"
+
+
+def _of_one_number(array: Any) -> str:
+    """An array of one number in all places; empty if it is something else."""
+    if (
+        array.size < 2
+        or array.dtype.kind not in "bif"
+        or array.tobytes() != array.flat[0].tobytes() * array.size
+    ):
+        return ""
+    shape, number = array.shape if array.ndim > 1 else array.size, array.flat[0].item()
+    if number == 1 or not any(array.flat[0].tobytes()):
+        return f"np.{'ones' if number else 'zeros'}({shape}{_type(array, 'float64')})"
+    return f"np.full({shape}, {number!r}{_type(array, 'float64', 'bool')})" if np.isfinite(number) else ""
+
+
+def _evenly_spaced(array: Any) -> str:
+    """Whole numbers in even steps; empty if it is something else."""
+    if array.ndim != 1 or array.size < 3 or array.dtype != np.int64:
+        return ""
+    first, step = int(array[0]), int(array[1] - array[0])
+    stop = first + step * array.size
+    if not step or not np.array_equal(array, np.arange(first, stop, step)):
+        return ""
+    start, by = f"{first}, " if (first, step) != (0, 1) else "", f", {step}" if step != 1 else ""
+    return f"np.arange({start}{stop}{by})"
+
+
+def _in_full(array: Any) -> str:
+    if not array.size:
+        return f"np.array({_numbers(array)}, np.{array.dtype}).reshape({array.shape})"
+    return f"np.array({_numbers(array)}{_type(array, 'float64', 'bool')})"
+
+
+def _numbers(array: Any) -> str:
+    """The elements in nested lists."""
+    return repr(array.tolist()).replace("nan", "math.nan").replace("inf", "math.inf")
+
+
+def _type(array: Any, *known: str) -> str:
+    """An argument with the type of the elements, unless NumPy takes that anyway."""
+    return "" if array.dtype in known else f", np.{array.dtype}"
+
+
+def _assigned(name: str, text: str, array: Any) -> list[str]:
+    """The statement on one line if it is short; a matrix row by row."""
+    text = f"{name} = {text}"
+    rows = [f"    {_numbers(row)}," for row in array] if array.ndim == 2 and "np.array([" in text else []
+    if len(text) <= WIDTH or not rows or max(map(len, rows)) > WIDTH:
+        return wrapped(text)
+    return [f"{name} = np.array([", *rows, f"]{text.rpartition(']')[2]}"]
 
 
 def _buffers(plan: Plan) -> list[str]:
@@ -93,7 +145,7 @@ def _sources(own: list[str]) -> list[str]:
     for op in own:
         module, name = op.split(":")
         _collect(importlib.import_module(module), name, found)
-    return list(found.values())
+    return ["\n\n\n".join(text.rstrip("\n") for text in found.values()), ""]
 
 
 def _collect(module: Any, name: str, found: dict[str, str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from autograd.compiling.expressions import MATH
-from autograd.compiling.program import Loop, Program, Rounds, Variable
+from autograd.compiling.program import Line, Loop, Program, Rounds, Variable, variables
 
 # What the source calls and imports. The library's own functions whose names begin with _ need not be
 # here: no identifier does.
@@ -26,28 +27,41 @@ RESERVED = frozenset(
 NUMBERED = re.compile(r"buf\d+|special_\w+")  # arrays to write into, and SciPy's functions
 
 
-def names_of(program: Program, arguments: Sequence[str] = ()) -> dict[Variable, str]:
+def names_of(
+    program: Program, arguments: Sequence[str] = (), late: Collection[Variable] = ()
+) -> dict[Variable, str]:
     """An identifier for each variable: the user's, ``d`` and that for a gradient, else v1, v2, ...
 
-    No name is given twice; a second ``x`` is ``x_2``. An input that is an argument by itself keeps
-    its name; no other variable has the name of an argument, which may be read after it.
+    ``params.W`` is W if nothing else is. No name is given twice; a second ``x`` is ``x_2``. An input
+    that is an argument by itself keeps its name; no other variable has the name of an argument, which
+    may be read after it. Those of ``late`` are numbered after the others, constants by themselves.
     """
     names: dict[Variable, str] = {v: v.name for v in program.inputs if v.name in arguments}
     used = {*RESERVED, *arguments}
     order = [*program.inputs, *(v for line in program.lines for v in _made(line))]
-    for v in [*order, *program.constants]:  # the user's names first
-        if v.name and v not in names:
-            names[v] = free(identifier(v.name), used)
-    count = 0
-    for v in [*program.constants, *order]:
+    named = [v for v in [*order, *program.constants] if v.name]
+    ends = Counter(_end(v) for v in named)
+    for v in named:  # the user's names first
+        if v not in names:
+            short = ends[_end(v)] == 1 and not _end(v)[:1].isdigit()
+            names[v] = free(identifier(_end(v) if short else v.name), used)
+    forward = {line.output for line in program.lines if isinstance(line, Line) and line.origin is None}
+    inner = forward - {*variables(program.results)}  # whose numbers are a gradient as well
+    count = dict.fromkeys("cv", 0)
+    for v in [*program.constants, *sorted(order, key=late.__contains__)]:
         if v in names:
             continue
-        if v.gradient_of in names:
+        if v.gradient_of in names and v not in inner:
             names[v] = free("d" + names[v.gradient_of], used)
             continue
-        count += 1
-        names[v] = free(f"{'c' if v in program.constants else 'v'}{count}", used)
+        letter = "c" if v in program.constants else "v"
+        count[letter] += 1
+        names[v] = free(f"{letter}{count[letter]}", used)
     return names
+
+
+def _end(v: Variable) -> str:
+    return v.name.rpartition(".")[2]
 
 
 def _made(line: object) -> list[Variable]:

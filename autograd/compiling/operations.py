@@ -31,7 +31,8 @@ REDUCTIONS = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimu
 
 # Operations that give floats a result, whatever they are.
 NEVER_RAISING = {"add", "subtract", "multiply", "negative", "positive", "absolute", "item", "getitem", "copy",
-                 "vdot", "dot", "add.reduce", "maximum", "minimum", "tanh", "where", "sum"}  # fmt: skip
+                 "vdot", "dot", "add.reduce", "maximum", "minimum", "tanh", "where", "sum", "mean",
+                 "astype"}  # fmt: skip
 
 # Types of which BLAS computes products.
 FLOATS = ("float32", "float64")

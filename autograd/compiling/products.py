@@ -61,9 +61,10 @@ def _is_like(x: Any, out: Variable) -> bool:
     return isinstance(x, Variable) and bool(x.shape) and (x.shape, x.dtype) == (out.shape, out.dtype)
 
 
-def with_folded_numbers(program: Program) -> Program:
+def with_folded_numbers(program: Program, *, exact: bool = False) -> Program:
     """``2 * (0.5 * x)`` by one number: the derivatives of means and powers bring one each.
 
+    Where it must be ``exact`` one of both is a power of two, and Python's floats take part.
     ``y + y`` counts as ``2 * y``, and what is folded is read nowhere else. Numbers near the limits of
     the type stay apart.
     """
@@ -76,7 +77,7 @@ def with_folded_numbers(program: Program) -> Program:
         if found is not None:
             number, x = found
             inner, source = scaled.get(x, (0.0, x))  # 0 is folded with nothing
-            if readers[x] == old.reads.count(x) and _may_fold(number, inner, source):
+            if readers[x] == old.reads.count(x) and _may_fold(number, inner, source, exact):
                 number, x = number * inner, source
                 line = Line("multiply", (number, x), {}, old.output, old.origin, old.quiet)
             scaled[line.output] = number, x
@@ -84,14 +85,16 @@ def with_folded_numbers(program: Program) -> Program:
     return program.with_lines(lines)
 
 
-def _may_fold(a: float, b: float, x: Variable) -> bool:
+def _may_fold(a: float, b: float, x: Variable, exact: bool) -> bool:
     """Whether two numbers and their product lie well within the range of the array's type.
 
     One by one they may keep its elements in the range where their product is zero or infinite.
     """
     kind = np.finfo(x.dtype)
     low, high = math.sqrt(kind.smallest_normal), math.sqrt(kind.max)
-    return all(low <= abs(number) <= high for number in (a, b, a * b))
+    if not all(low <= abs(number) <= high for number in (a, b, a * b)):
+        return False
+    return 0.5 in (abs(math.frexp(a)[0]), abs(math.frexp(b)[0])) if exact else bool(x.shape)
 
 
 def _as_scaled(line: Line) -> tuple[float, Variable] | None:
@@ -102,7 +105,9 @@ def _as_scaled(line: Line) -> tuple[float, Variable] | None:
     if line.op == "add":
         a, b = (2.0, b) if a is b else (a, None)
     number, x = (a, b) if isinstance(b, Variable) else (b, a)
-    plain = type(number) in (int, float) and math.isfinite(number) and _is_like(x, line.output)
+    out = line.output
+    like = isinstance(x, Variable) and (x.shape, x.dtype, x.weak) == (out.shape, out.dtype, out.weak)
+    plain = like and type(number) in (int, float) and math.isfinite(number)
     return (float(number), x) if plain and x.dtype in FLOATS else None
 
 

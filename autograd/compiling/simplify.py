@@ -7,12 +7,13 @@ their result. ``without_dead_lines`` drops what nobody reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiling.identities import NUMBERS, Made, is_zero, simpler
-from autograd.compiling.operations import is_view, run
+from autograd.compiling.operations import FLOATS, is_view, run
 from autograd.compiling.program import UPDATE, Line, Program, Variable, rewritten, variables
 
 SMALL = 1 << 16  # elements of a constant that is computed when the program is made
@@ -30,10 +31,10 @@ def without_dead_lines(program: Program) -> Program:
     return Program(program.inputs, constants, kept[::-1], program.outputs, program.updates)
 
 
-def with_own_results(program: Program) -> Program:
+def with_own_results(program: Program, of: Sequence[Variable] = ()) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view.
 
-    A number that is given is no input that the program changes.
+    A number that is given is no input that the program changes. The last results are gradients ``of`` these.
     """
     roots: dict[Variable, Variable] = {}
     spread: dict[Variable, Any] = {}  # what has one element in several places, with what was repeated
@@ -49,11 +50,12 @@ def with_own_results(program: Program) -> Program:
     given = {*program.inputs, *program.constants}
     changed = {old for old, _ in program.updates}
     outputs = []
-    for x in program.outputs:
+    named = [None] * (len(program.outputs) - len(of)) + [*of]
+    for x, leaf in zip(program.outputs, named, strict=True):
         if isinstance(x, Variable) and (x.shape or roots.get(x, x) in changed):
             root = roots.get(x, x)
             if root in given or x in spread:
-                copy = _copied(x, spread)
+                copy = _copied(x, spread, leaf)
                 lines.insert(len(lines) if x.shape else _first_update(lines), copy)
                 outputs.append(copy.output)
                 continue
@@ -67,9 +69,9 @@ def _first_update(lines: list[Line]) -> int:
     return next((k for k, line in enumerate(lines) if line.origin is UPDATE), len(lines))
 
 
-def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
+def _copied(x: Variable, spread: dict[Variable, Any], of: Variable | None) -> Line:
     """A line that copies a variable, of the backward pass if an array; one number, repeated, is filled in."""
-    copy = Variable(x.shape, x.dtype, x.weak, x.name, x.gradient_of)
+    copy = Variable(x.shape, x.dtype, x.weak, "" if of else x.name, of or x.gradient_of)
     if not x.shape:
         return Line("positive", (x,), {}, copy)
     backward = Variable((), "bool")
@@ -79,10 +81,30 @@ def _copied(x: Variable, spread: dict[Variable, Any]) -> Line:
     return Line("copy", (x,), {}, copy, backward)
 
 
+def with_shared_constants(program: Program) -> Program:
+    """Without constants that show the elements of another, transposed."""
+    constants: dict[Variable, Any] = {}
+    lines: list[Line] = []
+    for v in sorted(program.constants, key=lambda v: not v.name):  # those that the user knows stay
+        x = program.constants[v]
+        other = next((u for u, y in constants.items() if x.ndim == 2 and _is_transpose(x, y)), None)
+        if other is None:
+            constants[v] = x
+        else:
+            lines.append(Line("transpose", (other, None), {}, v))
+    return Program(program.inputs, constants, [*lines, *program.lines], program.outputs, program.updates)
+
+
+def _is_transpose(x: Any, y: Any) -> bool:
+    """True for views of one array that differ in the order of axes alone."""
+    here, there = x.__array_interface__["data"], y.__array_interface__["data"]
+    return here == there and x.dtype == y.dtype and (x.shape, x.strides) == (y.shape[::-1], y.strides[::-1])
+
+
 def simplify(program: Program) -> Program:
     """Identities, constants and common subexpressions, in one walk."""
     instead: dict[Variable, Any] = {}
-    made: Made = {}
+    made: Made = _repeated_numbers(program.constants)
     known: dict[Any, Variable] = {}
     constants = dict(program.constants)
     lines: list[Line] = []
@@ -93,7 +115,9 @@ def simplify(program: Program) -> Program:
             line = found
             found = simpler(line, made)
         if found is None and _is_constant(line, constants):
-            found = _computed(line, constants)
+            found = known.get(_key(line)) or _computed(line, constants)
+            if isinstance(found, Variable):
+                known[_key(line)] = found
         if found is None:
             key = _key(line)
             found = known.setdefault(key, line.output)
@@ -110,6 +134,15 @@ def simplify(program: Program) -> Program:
         if line.output is not old.output:
             instead[line.output] = found
     return Program(program.inputs, constants, [], program.outputs, program.updates).renamed(lines, instead)
+
+
+def _repeated_numbers(constants: dict[Variable, Any]) -> Made:
+    """The constants that have one number in all places, as what repeats it."""
+    return {
+        v: Line("broadcast_to", (x.flat[0].item(), v.shape), {}, v)
+        for v, x in constants.items()
+        if v.size > 1 and v.dtype in FLOATS and x.tobytes() == x.flat[0].tobytes() * v.size
+    }
 
 
 def _key(line: Line) -> Any:

@@ -34,10 +34,12 @@ class Trace:
     Attributes:
         program: its inputs are the leaves of the arguments that are no static ones, in order;
             its outputs the value and a gradient for each differentiated leaf.
+        of: the leaves that the gradients are of.
         is_lifted: True if the leaves, all numbers, are together one array: its only input.
     """
 
     program: Program
+    of: Sequence[Variable] = ()
     is_lifted: bool = False
 
 
@@ -76,7 +78,9 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
     found: dict[str, Any] = {}
     with Entered(), drawn_from(f), _locals_of(f, found):
         output = f(*traced)
-    _name(found, {v.name for v in given})
+    taken = {v.name for v in given}
+    _name(found, taken)
+    _name_constants(tape, _from_outside(f) | found, taken)
     if len(inputs) == len(given) and len(tape.lines) >= MANY:
         lifted = _lifted(output, inputs)
         if lifted is not None:
@@ -84,7 +88,8 @@ def trace(f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], na
     gradients = _gradients(tape, output, inputs, f)
     data = getattr(output, "_data", output)
     value = data.variable if isinstance(data, Tracer) else canonical(as_operand(data))
-    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]))
+    of = [x._data.variable for x in inputs]
+    return Trace(Program(given, tape.constants, tape.lines, [value, *gradients]), of)
 
 
 def _lifted(output: Any, inputs: list[Value]) -> Trace | None:
@@ -213,6 +218,24 @@ def _locals_of(f: Any, found: dict[str, Any]) -> Iterator[None]:
     finally:
         if code is not None and before is None:
             sys.setprofile(None)
+
+
+def _from_outside(f: Any) -> dict[str, Any]:
+    """What ``f`` takes from around it, by name."""
+    try:
+        outside = inspect.getclosurevars(f)
+    except (TypeError, ValueError):  # no function, or a variable without a value
+        return {}
+    return {**outside.globals, **outside.nonlocals}
+
+
+def _name_constants(tape: Tape, found: dict[str, Any], taken: set[str]) -> None:
+    """Name arrays that are no arguments after the user's variables that hold them."""
+    for name, x in found.items():
+        v = tape.known(x) if isinstance(x, np.ndarray) else None
+        if v is not None and not v.name and name not in taken:
+            v.name = name
+            taken.add(name)
 
 
 def _name(found: dict[str, Any], taken: set[str]) -> None:

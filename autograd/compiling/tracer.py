@@ -50,6 +50,7 @@ class Tape:
         self.constants: dict[Variable, Any] = {}
         self.origin: Variable | None = None
         self._known: dict[int, Variable] = {}
+        self._equal: dict[Any, Variable] = {}
         self._kept: list[Any] = []
 
     def input(self, data: Any, name: str = "") -> Tracer:
@@ -101,18 +102,40 @@ class Tape:
             return slice(*map(self._lowered, (x.start, x.stop, x.step)))
         return x
 
+    def known(self, data: Any) -> Variable | None:
+        """The variable of an array that has been met, or of an equal one."""
+        return self._known.get(id(data)) or self._equal.get(_content(data))
+
     def constant(self, data: Any) -> Variable:
         """The variable of an array that is no result of the trace."""
         known = self._known.get(id(data))
         if known is None or not np.array_equal(data, self.constants.get(known, data)):  # changed meanwhile
-            known = self._known[id(data)] = variable_like(data)
+            known = variable_like(data)
             self._kept.append(data)  # so that its id is not used again
             if data.size > 1 and not any(data.strides):  # one number, repeated
                 number = float(data.flat[0]) if data.dtype == np.float64 else data.flat[0]
                 self.lines.append(Line("broadcast_to", (number, data.shape), {}, known, self.origin))
             else:
-                self.constants[known] = data.copy("K")  # as it is now, whoever changes it later
+                known = self._own_constant(known, data.copy("K"))  # as it is now, whoever changes it later
+            self._known[id(data)] = known
         return known
+
+    def _own_constant(self, new: Variable, data: Any) -> Variable:
+        """The variable of a constant: an older one of the same numbers, or a new one."""
+        known = self._equal.setdefault(_content(data), new)
+        if known is not new and np.array_equal(data, self.constants.get(known, ())):
+            return known
+        turned = self._equal.get(_content(data.T)) if data.ndim == 2 else None
+        if turned is not None and np.array_equal(data.T, self.constants.get(turned, ())):
+            self.lines.append(Line("transpose", (turned, None), {}, new, self.origin))
+        else:
+            self.constants[new] = data
+        return new
+
+
+def _content(data: Any) -> Any:
+    """What arrays of the same numbers in the same places have in common."""
+    return data.shape, data.dtype, data.strides, hash(data.tobytes())
 
 
 def _is_weak(x: Any) -> bool:

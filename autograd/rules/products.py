@@ -34,9 +34,16 @@ def _times(a: Any, b: Any) -> Any:
     return a @ b
 
 
+def _each_times(g: Any, x: Any) -> Any:
+    """The vector times a number, or times each of several."""
+    return (g if np.ndim(g) == 0 else np.expand_dims(g, -1)) * x
+
+
 def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:  # the frequent ones, in one or two calls
         return _times(g, b.T) if b.ndim == 2 else np.expand_dims(g, -1) * b
+    if a.ndim == 1 and b.ndim <= 2:
+        return g @ b.T if b.ndim == 2 else _each_times(g, b)
     g, _, b = _as_matrices(g, a, b)
     grad = g @ _transpose(b)
     return np.squeeze(grad, -2) if a.ndim == 1 else grad
@@ -45,6 +52,8 @@ def _left(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and b.ndim <= 2:
         return g @ a if g.ndim > b.ndim == 1 else _times(a.T, g)  # several vectors g are rows
+    if a.ndim == 1 and b.ndim <= 2:
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim == 2 else _each_times(g, a)
     g, a, matrix = _as_matrices(g, a, b)
     if matrix.ndim == 2 and g.ndim == a.ndim > 2:
         # One product over all stacked rows, not one per matrix and a sum afterwards.

@@ -29,22 +29,22 @@ NOTES = (0.15, 0.4, 0.45, 0.65, 0.1, 0.25)
 NOTES_SOURCE = """\
 def value_and_gradients(w1, b1, w2, b2, x, T):
     # forward
-    v4 = exp(-(w1 * x + b1))
-    v5 = 1.0 + v4
-    a1 = 1.0 / v5
-    v9 = exp(-(w2 * a1 + b2))
-    v10 = 1.0 + v9
-    a2 = 1.0 / v10
-    v11 = T - a2
-    v13 = 0.5 * (v11 * v11)
+    v1 = exp(-(w1 * x + b1))
+    v2 = 1.0 + v1
+    a1 = 1.0 / v2
+    v3 = exp(-(w2 * a1 + b2))
+    v4 = 1.0 + v3
+    a2 = 1.0 / v4
+    v5 = T - a2
+    v6 = 0.5 * (v5 * v5)
 
     # backward
-    db2 = -(0.5 * (2.0 * v11) * a2 / v10 * v9)                # through v8
-    dw2 = db2 * a1                                            # through v6
-    db1 = -(-(db2 * w2) * a1 / v5 * v4)                       # through v3
+    db2 = -(v5 * a2 / v4 * v3)                                # through v3
+    dw2 = db2 * a1                                            # through v3
+    db1 = db2 * w2 * a1 / v2 * v1                             # through v1
     dw1 = db1 * x                                             # through v1
 
-    return v13, (dw1, db1, dw2, db2)
+    return v6, (dw1, db1, dw2, db2)
 """
 
 
@@ -80,59 +80,61 @@ def loss_arguments() -> Any:
 
 PLAIN_SOURCE = """\
 def value_and_gradients(parameters, X, Y):
-    parameters_W1 = parameters['W1']
-    parameters_b1 = parameters['b1']
-    parameters_W2 = parameters['W2']
-    parameters_b2 = parameters['b2']
+    # X (5, 2), Y (5, 1)
+    W1 = parameters['W1']                                     # (2, 4)
+    b1 = parameters['b1']                                     # (4,)
+    W2 = parameters['W2']                                     # (4, 1)
+    b2 = parameters['b2']                                     # (1,)
 
     # forward
-    h = np.tanh(X @ parameters_W1 + parameters_b1)            # (5, 4)
-    out = h @ parameters_W2 + parameters_b2                   # (5, 1)
+    v1 = X @ W1 + b1                                          # (5, 4)
+    h = np.tanh(v1)                                           # (5, 4)
+    out = h @ W2 + b2                                         # (5, 1)
     error = out - Y                                           # (5, 1)
-    v5 = float(np.mean(error * error))
+    v2 = float(np.mean(error * error))
 
     # backward
-    v6 = 0.2 * error                                          # (5, 1)
-    derror = v6 + v6                                          # (5, 1) through v4
-    dparameters_b2 = np.sum(derror, axis=0)                   # (1,) through out
-    dparameters_W2 = h.T @ derror                             # (4, 1) through v3
-    dv2 = derror @ parameters_W2.T * (1.0 - h * h)            # (5, 4) through h
-    dparameters_b1 = np.sum(dv2, axis=0)                      # (4,) through v2
-    dparameters_W1 = X.T @ dv2                                # (2, 4) through v1
+    derror = 0.4 * error                                      # (5, 1) through v2
+    db2 = np.sum(derror, axis=0)                              # (1,) through out
+    dW2 = h.T @ derror                                        # (4, 1) through out
+    dv1 = derror @ W2.T * (1.0 - h * h)                       # (5, 4) through h
+    db1 = np.sum(dv1, axis=0)                                 # (4,) through v1
+    dW1 = X.T @ dv1                                           # (2, 4) through v1
 
-    return v5, {'W1': dparameters_W1, 'b1': dparameters_b1, 'W2': dparameters_W2, 'b2': dparameters_b2}
+    return v2, {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}
 """
 
 FAST_SOURCE = """\
 def value_and_gradients(parameters, X, Y, buffers=BUFFERS):
-    parameters_W1 = parameters['W1']
-    parameters_b1 = parameters['b1']
-    parameters_W2 = parameters['W2']
-    parameters_b2 = parameters['b2']
+    # X (5, 2), Y (5, 1)
+    W1 = parameters['W1']                                     # (2, 4)
+    b1 = parameters['b1']                                     # (4,)
+    W2 = parameters['W2']                                     # (4, 1)
+    b2 = parameters['b2']                                     # (1,)
     buf0, buf1, buf2 = buffers
 
     # forward
-    v1 = X.dot(parameters_W1, buf0)                           # (5, 4)
-    v2 = np.add(v1, parameters_b1, out=buf0)                  # (5, 4)
+    v1 = X.dot(W1, buf0)                                      # (5, 4)
+    v2 = np.add(v1, b1, out=buf0)                             # (5, 4)
     h = np.tanh(v2, out=buf0)                                 # (5, 4)
-    v3 = h.dot(parameters_W2, buf1)                           # (5, 1)
-    out = np.add(v3, parameters_b2, out=buf1)                 # (5, 1)
+    v3 = h.dot(W2, buf1)                                      # (5, 1)
+    out = np.add(v3, b2, out=buf1)                            # (5, 1)
     error = np.subtract(out, Y, out=buf1)                     # (5, 1)
     v4 = float(np.vdot(error, error))
     v5 = v4 / 5
 
     # backward
     derror = np.multiply(0.4, error, out=buf1)                # (5, 1)
-    dparameters_b2 = ones_5.dot(derror)                       # (1,) through out
-    dh = derror.dot(parameters_W2.T, buf2)                    # (5, 4) through v3
-    dparameters_W2 = h.T.dot(derror)                          # (4, 1) through v3
-    v8 = np.multiply(h, h, out=buf0)                          # (5, 4)
-    v9 = np.subtract(1.0, v8, out=buf0)                       # (5, 4)
-    dv2 = np.multiply(dh, v9, out=buf2)                       # (5, 4) through h
-    dparameters_b1 = ones_5.dot(dv2)                          # (4,) through v2
-    dparameters_W1 = X.T.dot(dv2)                             # (2, 4) through v1
+    db2 = ones_5.dot(derror)                                  # (1,) through out
+    dh = derror.dot(W2.T, buf2)                               # (5, 4) through v3
+    dW2 = h.T.dot(derror)                                     # (4, 1) through v3
+    v6 = np.multiply(h, h, out=buf0)                          # (5, 4)
+    v7 = np.subtract(1.0, v6, out=buf0)                       # (5, 4)
+    dv2 = np.multiply(dh, v7, out=buf2)                       # (5, 4) through h
+    db1 = ones_5.dot(dv2)                                     # (4,) through v2
+    dW1 = X.T.dot(dv2)                                        # (2, 4) through v1
 
-    return v5, {'W1': dparameters_W1, 'b1': dparameters_b1, 'W2': dparameters_W2, 'b2': dparameters_b2}
+    return v5, {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}
 """
 
 
