@@ -141,8 +141,14 @@ def _repeated_numbers(constants: dict[Variable, Any]) -> Made:
     return {
         v: Line("broadcast_to", (x.flat[0].item(), v.shape), {}, v)
         for v, x in constants.items()
-        if v.size > 1 and v.dtype in FLOATS and x.tobytes() == x.flat[0].tobytes() * v.size
+        if v.size > 1 and v.dtype in FLOATS and _is_one_number(x)
     }
+
+
+def _is_one_number(x: np.ndarray) -> bool:
+    """True if all elements are the same to the bit; most arrays tell by the first two."""
+    first = x.flat[0].tobytes()
+    return bool(x.flat[1].tobytes() == first and x.tobytes() == first * x.size)
 
 
 def _key(line: Line) -> Any:
