@@ -13,14 +13,14 @@ from nn.arguments import joined
 from nn.module import Module
 
 
-def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
-    """The input of a matrix product: Values as they are, plain numbers in the parameters' type."""
+def as_input(x: Any, features: int, like: Any, owner: Module) -> Any:
+    """The input of a matrix product: Values as they are, plain numbers in the dtype that ``like`` has."""
     if isinstance(x, Value) and isinstance(x._data, np.ndarray) and x._data.shape[-1:] == (features,):
         return x  # from another layer
     x = joined(x)
     if not isinstance(x, Value):
         x = as_operand(x)
-        x = np.asarray(x, dtype) if isinstance(x, (float, np.ndarray)) else x.astype(dtype)
+        x = np.asarray(x, like.dtype) if isinstance(x, (float, np.ndarray)) else x.astype(like.dtype)
     if features == 1 and x.ndim == 0:
         x = x.reshape(1)
     if x.ndim == 0 or x.shape[-1] != features:
@@ -31,7 +31,7 @@ def as_input(x: Any, features: int, dtype: Any, owner: Module) -> Any:
     return x
 
 
-def as_columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
+def as_columns(x: Any, features: int, like: Any, owner: Module) -> list[Value]:
     """One Value per feature; plain numbers are labelled x0, x1, ... for pictures."""
     if isinstance(x, (list, tuple)) and all(np.ndim(item) == 0 for item in x):
         if len(x) != features:
@@ -40,7 +40,7 @@ def as_columns(x: Any, features: int, dtype: Any, owner: Module) -> list[Value]:
             )
         columns = list(x)
     else:
-        whole = as_input(x, features, dtype, owner)
+        whole = as_input(x, features, like, owner)
         columns = [whole[..., i] for i in range(features)]
     return [
         c if isinstance(c, Value) else Value(c, label=f"x{i}", requires_grad=False)

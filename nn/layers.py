@@ -66,7 +66,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
-        return _affine(as_input(x, self.in_features, self.weight.dtype, self), self.weight, self.bias)
+        return _affine(as_input(x, self.in_features, self.weight, self), self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -151,7 +151,7 @@ class Neuron(_Activated):
 
     def forward(self, x: Any) -> Any:
         """A list of numbers or Values to one Value, or shape (..., in_features) to (...)."""
-        return self.of_columns(as_columns(x, len(self.w), self.dtype, self))
+        return self.of_columns(as_columns(x, len(self.w), self, self))
 
     def of_columns(self, columns: Sequence[Value]) -> Value:
         """The output for one Value per input, all of one shape."""
@@ -215,8 +215,8 @@ class Layer(_Activated):
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., out_features); a list of scalars to neurons gives a list."""
         if "neurons" in self.__dict__:  # hasattr takes its time where there are none
-            return join(self.of_columns(as_columns(x, self.in_features, self.dtype, self)), x)
-        x = as_input(x, self.in_features, self.weight.dtype, self)
+            return join(self.of_columns(as_columns(x, self.in_features, self, self)), x)
+        x = as_input(x, self.in_features, self.weight, self)
         y = _affine(x, self.weight, self.bias)
         return y if self._apply is linear else self._apply(y)
 

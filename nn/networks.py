@@ -68,9 +68,9 @@ class MLP(Module):
     def forward(self, x: Any) -> Any:
         """Shape (..., in_features) to (..., sizes[-1]); a list of scalars to neurons as in a layer."""
         first = self.layers[0]
-        if not all(hasattr(layer, "neurons") for layer in self.layers):
+        if "neurons" not in vars(first) or not all(hasattr(layer, "neurons") for layer in self.layers):
             return functools.reduce(lambda y, layer: layer(y), self.layers, x)
-        columns = as_columns(x, first.in_features, first.dtype, self)
+        columns = as_columns(x, first.in_features, first, self)
         return join(functools.reduce(lambda y, layer: layer.of_columns(y), self.layers, columns), x)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import extrema, sums
 from autograd.compiling.operations import FLOATS, REDUCTIONS
 from autograd.compiling.program import Line, Program, Variable
-from autograd.rules import activations
+from autograd.rules import activations, in_place
 
 SMALL = 1 << 18  # elements of an array that is summed by a product with ones
 SHORT = 1 << 10  # elements of a vector that is summed so
@@ -52,7 +52,7 @@ def _zeros_for(line: Line) -> Any:
     x, out = line.inputs[0] if line.inputs else None, line.output
     if line.op != "maximum" or line.options or line.inputs[1:] != (0.0,) or not isinstance(x, Variable):
         return None
-    if out.size < activations.LARGE or x.dtype != out.dtype or x.dtype not in FLOATS:
+    if out.size < in_place.LARGE or x.dtype != out.dtype or x.dtype not in FLOATS:
         return None
     zeros = activations.zeros_beside(out.shape, np.dtype(out.dtype))
     return zeros if isinstance(zeros, np.ndarray) else None

@@ -14,10 +14,9 @@ import numpy as np
 from autograd.data import opaque
 from autograd.extrema import extrema_over
 from autograd.primitive import Primitive, unary
-from autograd.rules.in_place import fits, times
+from autograd.rules.in_place import LARGE, fits, times
 from autograd.sums import sum_over
 
-LARGE = 1 << 12  # elements, for which it pays to compare with rows of zeros
 ROW, LONGEST = 1 << 6, 1 << 16  # elements of a row that is long enough, and not too long to be kept
 
 
@@ -32,7 +31,7 @@ def _sigmoid_forward(x: Any) -> Any:
 
 
 def _sigmoid_rule(g: Any, y: Any, x: Any) -> Any:
-    return g * (y * (1.0 - y)) if type(y) is float else times(g, times(y, 1.0 - y))
+    return times(g, times(y, 1.0 - y)) if type(y) is np.ndarray else g * (y * (1.0 - y))
 
 
 def _sigmoid_scalar(x: float) -> float:
@@ -59,7 +58,9 @@ def zeros_beside(shape: tuple[int, ...], dtype: Any) -> Any:
 
 def _relu_rule(g: Any, y: Any, x: Any) -> Any:
     # Booleans times floats are slower than floats: NumPy would convert them piece by piece.
-    return times(g, (x > 0.0).astype(g.dtype)) if type(x) is type(g) is np.ndarray else g * (x > 0.0)
+    if type(x) is not np.ndarray or x.size < LARGE or type(g) is not np.ndarray:
+        return g * (x > 0.0)
+    return times(g, (x > 0.0).astype(g.dtype))
 
 
 def _relu_scalar(x: float) -> float:
@@ -121,7 +122,7 @@ def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     share, total = np.exp(y), sum_over(g, axis, keepdims=True)
-    if not (type(share) is np.ndarray and fits(g, share)):
+    if not fits(g, share):
         return g - share * total
     share *= total
     return np.subtract(g, share, out=share)

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.broadcasting import summed_towards
 from autograd.data import shape_of
 from autograd.primitive import binary, unary
-from autograd.rules.in_place import times
+from autograd.rules.in_place import LARGE, times
 
 
 def _subtrahend(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -48,7 +48,7 @@ def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _share(g: Any, wins: Any, a: Any, b: Any) -> Any:
     """``g`` where this side wins, half of it where both are equal."""
     ties = a == b
-    if not type(g) is type(wins) is np.ndarray:
+    if not type(g) is type(wins) is np.ndarray or wins.size < LARGE:
         return g * (wins + 0.5 * ties)
     share = wins.astype(g.dtype)  # see relu
     if ties.any():

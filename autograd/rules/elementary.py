@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.data import as_array, opaque
 from autograd.primitive import Primitive, unary
-from autograd.rules.in_place import complement, times
+from autograd.rules.in_place import LARGE, complement, times
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 DEGREE = math.pi / 180.0
@@ -47,7 +47,9 @@ def _bessel_forward(x: Any, *, n: int) -> Any:
 
 
 def _tanh_rule(g: Any, y: Any, x: Any) -> Any:
-    return g * (1.0 - y * y) if type(y) is float else times(g, complement(y * y))
+    if type(y) is not np.ndarray or y.size < LARGE:
+        return g * (1.0 - y * y)
+    return times(g, complement(y * y))
 
 
 # fmt: off

@@ -113,6 +113,42 @@ def test_forward_and_rules_write_into_nothing_that_they_were_given(case: Case, d
         case.primitive.rule(i)(g, y, *xs, **case.params)
 
 
+IN_PLACE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "tanh": ((), {}),
+    "sigmoid": ((), {}),
+    "relu": ((), {}),
+    "power": ((2.0,), {}),
+    "maximum": ((0.0,), {}),
+    "fmin": ((0.0,), {}),
+    "softmax": ((), {"axis": (1,)}),
+    "log_softmax": ((), {"axis": (1,)}),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_large_arrays_are_like_their_parts(name: str, dtype: type) -> None:
+    """In memory of their own, rules compute the same as for small arrays; to the bit, but for sums."""
+    others, params = IN_PLACE[name]
+    tolerance = 1e-6 if params else 0.0
+    primitive, x = TABLE[name], locked(draw((64, 128)).astype(dtype))
+    x.flags.writeable = True
+    x[::3, ::5] = 0.0  # ties
+    x.flags.writeable = False
+
+    def pulled(g: Any, x: Any) -> Any:
+        y = locked(primitive.forward(x, *others, **params))
+        return primitive.rule(0)(g, y, x, *others, **params)
+
+    g = locked(draw(x.shape, seed=2).astype(dtype))
+    whole = pulled(g, x)
+    assert whole.dtype == dtype
+    for rows in range(0, 64, 8):
+        part = slice(rows, rows + 8)
+        expected = pulled(g[part], x[part]).astype(dtype)
+        assert_allclose(whole[part], expected, rtol=tolerance, atol=tolerance)
+
+
 @every_case
 def test_derivative_is_the_numeric_one(case: Case) -> None:
     """Each derivative agrees with the complex step, or else with differences, and has its input's shape."""
