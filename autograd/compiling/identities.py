@@ -205,7 +205,7 @@ def _scatter(line: Line, made: Made) -> Any:
     """An array of the size of the whole, of which new axes alone are taken away."""
     x, index = line.inputs[0], line.options["index"]
     parts = index if isinstance(index, tuple) else (index,)
-    whole = all(p is None or p == slice(None) if type(p) is slice or p is None else False for p in parts)
+    whole = all(p is None or p is Ellipsis or (type(p) is slice and p == slice(None)) for p in parts)
     return _other(line, "reshape", x, line.output.shape) if whole and isinstance(x, Variable) else None
 
 

@@ -23,10 +23,12 @@ NLL_WEIGHTS = "autograd.rules.activations:_nll_weights"
 
 
 def is_written_in_pieces(line: Line) -> bool:
-    """True for an array that is written by statements, piece by piece.
+    """True for an array with axes that is written by statements, piece by piece.
 
     At arrays of integers a function of the library adds many elements faster than NumPy's.
     """
+    if not line.output.shape:
+        return False
     if line.op == SCATTER:
         return is_basic(line.options["index"]) or not _are_many(line.inputs[0])
     return line.op in (TOGETHER, PLACED, SELECTED, NLL_WEIGHTS)

@@ -100,3 +100,14 @@ def test_axes_there_and_back() -> None:
 
     compiled = assert_as_eager(f, [(P,)], 0)
     assert "swapaxes" not in compiled.source
+
+
+@pytest.mark.parametrize("optimized", [False, True])
+@pytest.mark.parametrize("index", [np.s_[None], np.s_[..., None], np.s_[None, ..., None], np.s_[()]], ids=str)
+def test_new_axes_of_a_number(index: Any, optimized: bool) -> None:
+    """The gradient of a number that got axes is a number again."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.sum(np.tanh(x[index]) * y) + np.sum(x[index] * 2.0)
+
+    assert_as_eager(f, [(0.5, P[:3])], (0, 1), optimized=optimized)

@@ -28,20 +28,29 @@ def chain(x: Any, w: Any, b: Any, operations: int, tanh: Any) -> Any:
 
 
 def reference(inputs: Inputs) -> Step:
-    """Floats in a loop, and the chain rule in a loop backward."""
-    rounds, (x0, w, b) = inputs["operations"] // 3, inputs["point"]
+    """Floats in a loop, one operation after the other, and the chain rule in a loop backward."""
+    operations, (x0, w, b) = inputs["operations"], inputs["point"]
 
     def step() -> Any:
         tanh, x, xs = math.tanh, x0, []
-        for _ in range(rounds):
+        for i in range(operations):
             xs.append(x)
-            x = tanh(x * w + b)
+            if i % 3 == 0:
+                x = x * w
+            elif i % 3 == 1:
+                x = x + b
+            else:
+                x = tanh(x)
         g, gw, gb, y = 1.0, 0.0, 0.0, x
-        for before in reversed(xs):
-            g *= 1.0 - y * y
-            gb += g
-            gw += g * before
-            g *= w
+        for i in reversed(range(operations)):
+            before = xs[i]
+            if i % 3 == 0:
+                gw += g * before
+                g *= w
+            elif i % 3 == 1:
+                gb += g
+            else:
+                g *= 1.0 - y * y
             y = before
         return x, [g, gw, gb]
 
