@@ -34,7 +34,8 @@ def without_dead_lines(program: Program) -> Program:
 def with_own_results(program: Program, of: Sequence[Variable] = ()) -> Program:
     """Each array that the program gives belongs to the caller alone: it is no input, constant or view.
 
-    A number that is given is no input that the program changes. The last results are gradients ``of`` these.
+    A number that is given, and a new value, is no input that the program changes. The last results are
+    gradients ``of`` these.
     """
     roots: dict[Variable, Variable] = {}
     spread: dict[Variable, Any] = {}  # what has one element in several places, with what was repeated
@@ -61,7 +62,17 @@ def with_own_results(program: Program, of: Sequence[Variable] = ()) -> Program:
                 continue
             given.add(root)
         outputs.append(x)
-    return Program(program.inputs, program.constants, lines, outputs, program.updates)
+
+    def kept(old: Variable, x: Any) -> Any:
+        """A new value; copied, if it is an old one, which may be gone when it is written."""
+        if not isinstance(x, Variable) or x is old or roots.get(x, x) not in changed:
+            return x
+        copy = _copied(x, spread, None)
+        lines.insert(_first_update(lines), copy)
+        return copy.output
+
+    updates = [(old, kept(old, x)) for old, x in program.updates]
+    return Program(program.inputs, program.constants, lines, outputs, updates)
 
 
 def _first_update(lines: list[Line]) -> int:
