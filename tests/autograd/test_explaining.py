@@ -196,7 +196,7 @@ def test_the_number_of_paths(seed):
 @pytest.mark.parametrize("labels", [False, True])
 def test_a_diamond_of_forty_doublings(labels):
     """2**40 paths are counted and summed at once, alike or not, with names or without."""
-    start = time.perf_counter()
+    start = time.process_time()
     x = Value(0.3, label="x")
     for double in (lambda y: y + y, lambda y: y.sin() * y.cos(), lambda y: y * 0.4 + y.tanh() * y):
         y = x
@@ -211,7 +211,7 @@ def test_a_diamond_of_forty_doublings(labels):
         steps = steps_between_names(order, x, Speller(order, user_names(order)))
         assert total(steps) == pytest.approx(e.value, rel=1e-9)
         assert count(steps)[0] == e.count
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_sum_of_a_thousand_terms():

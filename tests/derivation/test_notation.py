@@ -308,10 +308,10 @@ def test_results_are_limited_before_they_are_computed(text):
     """A result of more than a million elements is refused, without the memory for it."""
     many = np.ones(40_000)
     known = {"u": many, "column": many[:, None], "row": many[None, :]}
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidArgument, match=r"a result of 1600000000 elements is larger than 1000000$"):
         notation.parse_line(f"y = {text}").evaluate(known)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_budget():
@@ -326,9 +326,9 @@ def test_budget():
 
 def test_integers_are_floats():
     """A power of whole numbers that were given as such costs no more than one of floats."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert evaluated_at("y = n^n^n^n", n=9) == math.inf
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_arguments_are_not_written_to():
