@@ -195,8 +195,7 @@ class Speller:
         return {key: self._option(key, x) for key, x in found.items()}
 
     def _option(self, key: str, x: Any) -> str:
-        if key == "axis" and isinstance(x, tuple) and len(x) == 1:
-            (x,) = x
+        x = one_or_more(x) if key == "axis" else x
         if isinstance(x, (bool, int, float, str, np.dtype)):
             return repr(x) if isinstance(x, str) else constant_text(x) if type(x) is float else str(x)
         plain = isinstance(x, tuple) and all(isinstance(n, int) for n in x)
@@ -218,6 +217,11 @@ def _letters(node: Value) -> Iterator[tuple[str, Value]]:
     alone = len(node.parents) == 1
     letters = "xab" if node.primitive is not None and node.primitive.name == "clip" else "abcdef"
     return zip("x" if alone else letters, node.parents, strict=False)
+
+
+def one_or_more(axes: Any) -> Any:
+    """``axis=0`` for ``axis=(0,)``."""
+    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
 
 
 def reverses(axes: Any) -> bool:

@@ -142,8 +142,7 @@ def trace_step(owner: CompiledStep, x: Any, y: Any) -> StepProgram:
         owner._collect()
         return trace_step(owner, x, y)
     changed = [k for k, x in enumerate(new) if not isinstance(x, Tracer) or x.variable is not was[k]]
-    own = set(was)
-    updates = [(arrays[k], _new(tape, new[k], turned[k], own)) for k in changed]
+    updates = [(arrays[k], _new(tape, new[k], turned[k])) for k in changed]
     program = Program(given, tape.constants, tape.lines, [result], updates)
     arguments = ["x", "y", "lr", *names, *(g.variable.name for g in drawn)]
     shape = _shape(arguments, "lr" if scaled else "")
@@ -163,12 +162,10 @@ def _unknown_leaves(value: Value) -> list[Value]:
     return [v for v in order if v.is_leaf and v.requires_grad and not isinstance(v._data, Tracer)]
 
 
-def _new(tape: Tape, x: Any, columns: bool, own: set[Any]) -> Any:
+def _new(tape: Tape, x: Any, columns: bool) -> Any:
     """The variable, or the number, that a parameter or a part of the state becomes."""
     if not isinstance(x, Tracer):
         return tape.constant(np.asarray(x).T if columns else np.asarray(x)) if np.ndim(x) else x
-    if x.variable in own:  # another parameter, which changes as well
-        x = tape.record("copy", np.copy, (x,), {})
     return (x.T if columns else x).variable
 
 

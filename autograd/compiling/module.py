@@ -16,6 +16,7 @@ from autograd.compiling.buffers import Plan, nbytes
 from autograd.compiling.emit import Source
 from autograd.compiling.expressions import MATH
 from autograd.compiling.layout import WIDTH, wrapped
+from autograd.compiling.operations import is_one_number
 from autograd.compiling.program import Program, Variable
 
 SHORT = 64  # elements of a constant that is written out in numbers
@@ -71,11 +72,7 @@ def _constant(name: str, x: Any, alone: bool) -> str:
 
 def _of_one_number(array: Any) -> str:
     """An array of one number in all places; empty if it is something else."""
-    if (
-        array.size < 2
-        or array.dtype.kind not in "bif"
-        or array.tobytes() != array.flat[0].tobytes() * array.size
-    ):
+    if array.dtype.kind not in "bif" or not is_one_number(array):
         return ""
     shape, number = array.shape if array.ndim > 1 else array.size, array.flat[0].item()
     if number == 1 or not any(array.flat[0].tobytes()):

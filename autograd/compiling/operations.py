@@ -38,6 +38,13 @@ NEVER_RAISING = {"add", "subtract", "multiply", "negative", "positive", "absolut
 FLOATS = ("float32", "float64")
 
 
+def is_one_number(x: np.ndarray) -> bool:
+    """True for several elements, the same to the bit; most arrays tell by the first two."""
+    if x.size < 2 or x.flat[1].tobytes() != (first := x.flat[0].tobytes()):
+        return False
+    return bool(x.tobytes() == first * x.size)
+
+
 def is_elementwise(op: str) -> bool:
     """True for a ufunc of one result and no core dimensions."""
     ufunc = getattr(np, op, None) if op.isidentifier() else None

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.identities import NUMBERS, Made, is_zero, simpler
-from autograd.compiling.operations import FLOATS, is_view, run
+from autograd.compiling.operations import FLOATS, is_one_number, is_view, run
 from autograd.compiling.program import UPDATE, Line, Program, Variable, rewritten, variables
 
 SMALL = 1 << 16  # elements of a constant that is computed when the program is made
@@ -152,14 +152,8 @@ def _repeated_numbers(constants: dict[Variable, Any]) -> Made:
     return {
         v: Line("broadcast_to", (x.flat[0].item(), v.shape), {}, v)
         for v, x in constants.items()
-        if v.size > 1 and v.dtype in FLOATS and _is_one_number(x)
+        if v.dtype in FLOATS and is_one_number(x)
     }
-
-
-def _is_one_number(x: np.ndarray) -> bool:
-    """True if all elements are the same to the bit; most arrays tell by the first two."""
-    first = x.flat[0].tobytes()
-    return bool(x.flat[1].tobytes() == first and x.tobytes() == first * x.size)
 
 
 def _key(line: Line) -> Any:

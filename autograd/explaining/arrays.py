@@ -29,7 +29,7 @@ from autograd.formula import (
     transposed,
     written,
 )  # fmt: skip
-from autograd.spelling import Speller, reverses, scattered
+from autograd.spelling import Speller, one_or_more, reverses, scattered
 from autograd.value import Value
 
 MOST_LINES, MOST_PARTS = 60, 4
@@ -127,10 +127,6 @@ def _total(parts: list[_Part]) -> Expr:
     return result
 
 
-def _one_or_more(axes: Any) -> Any:
-    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
-
-
 def _in_words_alone(parts: list[_Part]) -> bool:
     return len(parts) == 1 and parts[0].words
 
@@ -141,7 +137,7 @@ def _summed(x: Expr, part: _Part) -> Expr:
         return x
     if not part.shape:
         return method(x, "sum")
-    axis = _one_or_more(part.axes)
+    axis = one_or_more(part.axes)
     if len(part.shape) == part.ndim:
         return method(x, "sum", axis=axis, keepdims=True)
     summed = method(x, "sum", axis=axis)
@@ -176,7 +172,7 @@ def _from_the_table(node: Value, i: int, g: Expr, speller: Speller) -> tuple[Exp
     formula, whole = speller.derivative(node, i, g)
     if formula is not None and node.primitive is not None and node.primitive.name.endswith("softmax"):
         axis = params.get("axis")
-        formula = formula if axis is None else summed_along(formula, _one_or_more(axis))
+        formula = formula if axis is None else summed_along(formula, one_or_more(axis))
     return formula, whole
 
 
@@ -248,7 +244,7 @@ def _shares(where: Expr, node: Value) -> Expr | None:
         return None
     if params["axis"] is None:
         return method(where, "sum")
-    return method(where, "sum", axis=_one_or_more(params["axis"]), keepdims=True)
+    return method(where, "sum", axis=one_or_more(params["axis"]), keepdims=True)
 
 
 def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:
@@ -256,7 +252,7 @@ def _reduced_back(x: Expr, params: dict[str, Any]) -> Expr:
     axis = params.get("axis")
     if axis is None or params.get("keepdims") or isinstance(x, ast.Constant):
         return x
-    return call("expand_dims", [x], axis=_one_or_more(axis))
+    return call("expand_dims", [x], axis=one_or_more(axis))
 
 
 def _in_words(node: Value, i: int, g: Expr, speller: Speller) -> Expr:

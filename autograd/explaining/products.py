@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.formula import Expr, as_product, binary, call, method, name, times, transposed, written
-from autograd.spelling import Speller
+from autograd.spelling import Speller, one_or_more
 from autograd.value import Value
 
 LETTERS = "abcdefgh"  # of the axes of a stack, in the subscripts of einsum
@@ -16,7 +16,7 @@ def affine(node: Value, i: int, g: Expr, speller: Speller) -> Expr:
         return binary("@", g, speller.mention(weight))
     if i == 2:
         rows = tuple(range(node.ndim - 1))
-        return method(g, "sum", axis=rows[0] if len(rows) == 1 else rows) if rows else g
+        return method(g, "sum", axis=one_or_more(rows)) if rows else g
     if node.ndim == 2:
         return binary("@", transposed(g), speller.mention(x))
     stack = LETTERS[: node.ndim - 1]
