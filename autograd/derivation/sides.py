@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -106,8 +106,10 @@ def run_point(
     text = any(isinstance(entry, str) for entry in entries)
     given = [item for name, tree in leaves.items() for item in written(name, tree, recorded.instance)]
     held = {path: v for path, v in [*given, *recorded.names.items()] if isinstance(v, Value)}
-    point = Point(dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result)
-    return replace(point, upstream=came, formulas=text, held=held, local=frozenset(run.names))
+    return Point(
+        dict(inputs), leaves, order, nodes, names, lines, steps, seed, run.ends(), run.result,
+        upstream=came, formulas=text, held=held, local=frozenset(run.names),
+    )  # fmt: skip
 
 
 def _differentiated(
